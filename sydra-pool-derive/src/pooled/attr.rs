@@ -1,0 +1,213 @@
+//! The spelling of `#[pooled(..)]`: from tokens to keys with values of the right kind.
+//!
+//! # Not here
+//! Which keys go together, and on which types: `model`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Meta, Token, Type, WherePredicate};
+
+use super::item::Item;
+use crate::diag::Errors;
+use crate::entry::{Entry, Form, Key, Reader, Vocabulary};
+use crate::value::{self, Range};
+
+/// The keys of `#[pooled(..)]`. To add one: a line here, an arm in [`Keys::take`], its rule in
+/// `model`, its builder call in the engine's `Plan`, its row in the table of the derive's
+/// documentation, and a compile-fail case.
+pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
+    attribute: "#[pooled(..)]",
+    keys: &[
+        Key {
+            name: "shards",
+            example: "shards = 8",
+        },
+        Key {
+            name: "slab_size",
+            example: "slab_size = 65536",
+        },
+        Key {
+            name: "magazine",
+            example: "magazine = 64",
+        },
+        Key {
+            name: "align",
+            example: "align = 64",
+        },
+        Key {
+            name: "isolate",
+            example: "isolate",
+        },
+        Key {
+            name: "merge",
+            example: "merge",
+        },
+        Key {
+            name: "fallback",
+            example: "fallback = \"none\"",
+        },
+        Key {
+            name: "zero_on_free",
+            example: "zero_on_free",
+        },
+        Key {
+            name: "name",
+            example: "name = \"order\"",
+        },
+        Key {
+            name: "instances",
+            example: "instances(Node<u32>, Node<u64>)",
+        },
+        Key {
+            name: "bound",
+            example: "bound = \"T: Clone\"",
+        },
+        Key {
+            name: "crate",
+            example: "crate = path::to::sydra_pool",
+        },
+    ],
+    elsewhere: Some(&crate::config::VOCABULARY),
+};
+
+const SHARDS: Range = Range::numbers(0, 64);
+const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
+const MAGAZINE: Range = Range::numbers(2, 1024);
+const ALIGN: Range = Range::powers_of_two(1, 4096);
+
+/// A key's value with the key itself, for errors about the key's presence.
+pub(crate) struct Given<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// The keys of one type, from all its attributes.
+#[derive(Default)]
+pub(crate) struct Keys {
+    pub(crate) shards: Option<Given<TokenStream>>,
+    pub(crate) slab_size: Option<Given<TokenStream>>,
+    pub(crate) magazine: Option<Given<TokenStream>>,
+    pub(crate) align: Option<Given<TokenStream>>,
+    /// `isolate` and `merge`, as many as were given, in the order of writing.
+    pub(crate) placement: Vec<Ident>,
+    /// The value's tokens when it is "none"; "heap" is the default.
+    pub(crate) no_fallback: Option<TokenStream>,
+    pub(crate) zero_on_free: Option<Ident>,
+    /// The expression, and its text where it is a literal.
+    pub(crate) name: Option<Given<(TokenStream, Option<String>)>>,
+    pub(crate) instances: Option<Given<Vec<Type>>>,
+    pub(crate) bound: Option<Given<Punctuated<WherePredicate, Token![,]>>>,
+    pub(crate) krate: Option<syn::Path>,
+}
+
+/// The keys of all `#[pooled(..)]` attributes of the item.
+pub(crate) fn read(item: &Item, errors: &mut Errors) -> Keys {
+    let mut keys = Keys::default();
+    let mut reader = Reader::new(&VOCABULARY);
+    for attribute in item
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("pooled"))
+    {
+        match &attribute.meta {
+            Meta::List(list) if matches!(list.delimiter, syn::MacroDelimiter::Paren(_)) => {
+                reader.read(list.tokens.clone(), errors, |entry| keys.take(entry));
+            }
+            other => errors.at(
+                other,
+                "expected a list of keys, as in `#[pooled(shards = 8)]`",
+            ),
+        }
+    }
+    for attribute in item.stray_attributes() {
+        errors.at(
+            attribute,
+            "`#[pooled(..)]` belongs on the type, beside its `derive`",
+        );
+    }
+    keys
+}
+
+impl Keys {
+    fn take(&mut self, entry: &Entry) -> syn::Result<()> {
+        let key = entry.key.clone();
+        let count = |range| Some(value::count(entry, range)).transpose();
+        let given = |value: TokenStream| Given {
+            key: entry.key.clone(),
+            value,
+        };
+        match entry.name().as_str() {
+            "shards" => self.shards = count(&SHARDS)?.map(given),
+            "slab_size" => self.slab_size = count(&SLAB_SIZE)?.map(given),
+            "magazine" => self.magazine = count(&MAGAZINE)?.map(given),
+            "align" => self.align = count(&ALIGN)?.map(given),
+            "isolate" | "merge" => self.placement.push(value::flag(entry)?),
+            "zero_on_free" => self.zero_on_free = Some(value::flag(entry)?),
+            "fallback" => {
+                let (index, tokens) = value::choice(entry, &["heap", "none"])?;
+                self.no_fallback = (index == 1).then_some(tokens);
+            }
+            "name" => {
+                self.name = Some(Given {
+                    key,
+                    value: value::text(entry)?,
+                })
+            }
+            "instances" => {
+                self.instances = Some(Given {
+                    key,
+                    value: instances(entry)?,
+                })
+            }
+            "bound" => {
+                self.bound = Some(Given {
+                    key,
+                    value: bound(entry)?,
+                })
+            }
+            "crate" => self.krate = Some(value::path(entry)?),
+            other => unreachable!("the reader lets only known keys through, not `{other}`"),
+        }
+        Ok(())
+    }
+}
+
+/// `instances(Node<u32>, ..)`
+fn instances(entry: &Entry) -> syn::Result<Vec<Type>> {
+    let Form::List(list) = &entry.form else {
+        let message = format!(
+            "`instances` lists types in parentheses; write `{}`",
+            entry.example
+        );
+        return Err(syn::Error::new_spanned(&entry.key, message));
+    };
+    match Punctuated::<Type, Token![,]>::parse_terminated.parse2(list.clone()) {
+        Ok(types) => Ok(types.into_iter().collect()),
+        Err(error) => {
+            let message = format!(
+                "{error}; `instances` lists types, as in `{}`",
+                entry.example
+            );
+            Err(syn::Error::new(error.span(), message))
+        }
+    }
+}
+
+/// `bound = "T: Clone, U: Send"`
+fn bound(entry: &Entry) -> syn::Result<Punctuated<WherePredicate, Token![,]>> {
+    let (tokens, literal) = value::text(entry)?;
+    let malformed = |why: String| {
+        let message = format!(
+            "`bound` is a string of bounds, as in `{}`{why}",
+            entry.example
+        );
+        syn::Error::new_spanned(&tokens, message)
+    };
+    if literal.is_none() {
+        return Err(malformed(String::new()));
+    }
+    let literal: syn::LitStr = syn::parse2(crate::tokens::ungroup(&tokens))?;
+    let parsed = literal.parse_with(Punctuated::parse_terminated);
+    parsed.map_err(|error| malformed(format!("; {error} in it")))
+}

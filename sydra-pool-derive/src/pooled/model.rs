@@ -1,0 +1,336 @@
+//! The rules of `#[pooled(..)]`: which keys a type may have, and what they come to.
+//!
+//! A [`Model`] is always complete. Where a rule is broken the error is on the list and the model
+//! holds the defaults, so that the expansion beside the error still implements `Pooled`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{GenericParam, PathArguments, Token, Type, TypePath, WherePredicate};
+
+use super::attr::{Given, Keys};
+use super::item::{Item, Kind};
+use crate::check;
+use crate::diag::Errors;
+use crate::tokens::text;
+use crate::value::default_crate;
+
+/// Everything the expansion needs to know.
+pub(crate) struct Model<'a> {
+    pub(crate) item: &'a Item,
+    /// The path of the engine crate.
+    pub(crate) krate: TokenStream,
+    pub(crate) pools: Pools,
+    pub(crate) counts: Vec<Count>,
+    /// An expression that the pool's name is, where it is no literal.
+    pub(crate) computed_name: Option<TokenStream>,
+    /// Builder calls without a value.
+    pub(crate) flags: Vec<&'static str>,
+    /// The tokens of `fallback = "none"`, where the size must be checked.
+    pub(crate) no_fallback: Option<TokenStream>,
+    /// Predicates of the generic implementation besides the type's own.
+    pub(crate) bound: Punctuated<WherePredicate, Token![,]>,
+}
+
+/// Whose memory the blocks come from.
+pub(crate) enum Pools {
+    /// A pool and a magazine for each of these types.
+    Own(Vec<Instance>),
+    /// The class magazines, for every instantiation.
+    Shared { name: TokenStream },
+}
+
+/// A type with a pool of its own.
+pub(crate) struct Instance {
+    /// What the pool is called in figures: an expression of type `&'static str`.
+    pub(crate) name: TokenStream,
+    /// The type as an implementation names it; `None` stands for the item itself, lifetimes and all.
+    pub(crate) target: Option<Type>,
+}
+
+/// A number that the engine must check: builder call and check have the same suffix.
+pub(crate) struct Count {
+    pub(crate) key: &'static str,
+    pub(crate) value: TokenStream,
+}
+
+impl<'a> Model<'a> {
+    /// Judges the keys. After the first error the model is the default one.
+    pub(crate) fn new(item: &'a Item, keys: Keys, errors: &mut Errors) -> Self {
+        judge_item(item, errors);
+        judge_presence(item, &keys, errors);
+        let listed = keys
+            .instances
+            .as_ref()
+            .map(|given| judge_instances(item, given, errors));
+        let krate = keys
+            .krate
+            .as_ref()
+            .map_or_else(default_crate, |path| path.to_token_stream());
+        match errors.is_empty() {
+            true => Self::judged(item, keys, krate, listed),
+            false => Self::judged(item, Keys::default(), krate, None),
+        }
+    }
+
+    fn judged(item: &'a Item, keys: Keys, krate: TokenStream, listed: Option<Vec<Type>>) -> Self {
+        let (literal, computed_name) = match keys.name {
+            Some(Given {
+                value: (_, Some(literal)),
+                ..
+            }) => (literal, None),
+            Some(Given {
+                value: (tokens, None),
+                ..
+            }) => (String::new(), Some(tokens)),
+            None => (item.ident.unraw().to_string(), None),
+        };
+        let name = match computed_name {
+            Some(_) => check::constant_name("name").to_token_stream(),
+            None => literal.to_token_stream(),
+        };
+        let pools = match listed {
+            Some(types) => {
+                let instances = types.into_iter().map(|target| Instance {
+                    name: format!("{literal}{}", arguments_of(&target)).to_token_stream(),
+                    target: Some(target),
+                });
+                Pools::Own(instances.collect())
+            }
+            None if item.is_generic() => Pools::Shared { name },
+            None => Pools::Own(vec![Instance { name, target: None }]),
+        };
+        let counts = [
+            ("shards", keys.shards),
+            ("slab_size", keys.slab_size),
+            ("magazine", keys.magazine),
+            ("align", keys.align),
+        ];
+        let flags = [
+            ("merge", keys.placement.iter().any(|key| key == "merge")),
+            ("no_fallback", keys.no_fallback.is_some()),
+            ("zero_on_free", keys.zero_on_free.is_some()),
+        ];
+        Self {
+            item,
+            krate,
+            pools,
+            computed_name,
+            counts: counts
+                .into_iter()
+                .filter_map(|(key, given)| {
+                    Some(Count {
+                        key,
+                        value: given?.value,
+                    })
+                })
+                .collect(),
+            flags: flags
+                .into_iter()
+                .filter(|(_, on)| *on)
+                .map(|(flag, _)| flag)
+                .collect(),
+            no_fallback: keys.no_fallback,
+            bound: keys.bound.map(|given| given.value).unwrap_or_default(),
+        }
+    }
+}
+
+fn judge_item(item: &Item, errors: &mut Errors) {
+    if item.kind == Kind::Union {
+        let message = "`Pooled` cannot be derived for a union: nobody knows which field to drop; \
+                       put the union into a struct and derive there";
+        errors.push(syn::Error::new(item.kind_span, message));
+    }
+}
+
+/// Keys that exclude one another, or that this kind of type cannot have.
+fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
+    if let [_, second, ..] = keys.placement.as_slice() {
+        errors.at(
+            second,
+            "`isolate` and `merge` exclude one another; keep one of them",
+        );
+    }
+    let ident = &item.ident;
+    let shared = item.is_generic() && keys.instances.is_none();
+    if shared {
+        let counts = [&keys.shards, &keys.slab_size, &keys.magazine];
+        let counts = counts.into_iter().flatten().map(|given| &given.key);
+        for key in counts.chain(&keys.placement) {
+            let message = match key == "merge" {
+                true => format!(
+                    "`{ident}` is generic and uses the shared pools of the size classes already; \
+                     remove `merge`"
+                ),
+                false => format!(
+                    "`{key}` needs a pool of its own, and a static cannot be generic: list the \
+                     types that shall have one, as in `instances({})`",
+                    example_instance(item),
+                ),
+            };
+            errors.at(key, message);
+        }
+    }
+    if let [only] = keys.placement.as_slice()
+        && only == "merge"
+        && !shared
+    {
+        let counts = [&keys.shards, &keys.slab_size, &keys.magazine];
+        for Given { key, .. } in counts.into_iter().flatten() {
+            let message = format!(
+                "`{key}` has no effect beside `merge`: the blocks are those of the shared pool of \
+                 the size class; remove one of the two"
+            );
+            errors.at(key, message);
+        }
+    }
+    if let Some(Given { key, .. }) = &keys.instances
+        && !item.is_generic()
+    {
+        let message = format!(
+            "`{ident}` has no type or const parameters, so it has a pool of its own already; \
+             remove `instances(..)`"
+        );
+        errors.at(key, message);
+    }
+    if let Some(Given { key, .. }) = &keys.bound {
+        if keys.instances.is_some() {
+            errors.at(
+                key,
+                "`bound` has no effect beside `instances(..)`: no impl is generic",
+            );
+        } else if !item.is_generic() {
+            let message =
+                format!("`bound` has no effect: `{ident}` has no type or const parameters");
+            errors.at(key, message);
+        }
+    }
+    if let (
+        Some(Given {
+            value: (tokens, None),
+            ..
+        }),
+        Some(_),
+    ) = (&keys.name, &keys.instances)
+    {
+        errors.at(
+            tokens,
+            "beside `instances(..)` the name must be a string literal: the arguments of each \
+             listed type are appended to it",
+        );
+    }
+}
+
+/// The listed types without those that cannot be instantiations of the item.
+fn judge_instances(item: &Item, given: &Given<Vec<Type>>, errors: &mut Errors) -> Vec<Type> {
+    if !item.is_generic() {
+        // `judge_presence` has said that the whole key is one too many.
+        return Vec::new();
+    }
+    let ident = &item.ident;
+    let example = example_instance(item);
+    if given.value.is_empty() {
+        errors.at(
+            &given.key,
+            format!("`instances` lists no type; write `instances({example})`"),
+        );
+    }
+    let mut seen: Vec<String> = Vec::new();
+    let mut kept = Vec::new();
+    for listed in &given.value {
+        let written = text(listed.to_token_stream());
+        let fault = match instantiation(listed) {
+            Some((name, _)) if name != ident => Some((
+                listed.to_token_stream(),
+                format!(
+                    "`{written}` is no instantiation of `{ident}`; write types such as `{example}`"
+                ),
+            )),
+            Some((_, PathArguments::AngleBracketed(arguments))) => {
+                arguments.args.iter().find_map(|argument| {
+                    let parameter = parameter_named(item, &text(argument.to_token_stream()))?;
+                    let message = format!(
+                        "`{parameter}` is a parameter of `{ident}`; a listed type names concrete \
+                         arguments, as in `{example}`"
+                    );
+                    Some((argument.to_token_stream(), message))
+                })
+            }
+            Some(_) if item.has_defaults() => None,
+            Some(_) => Some((
+                listed.to_token_stream(),
+                format!("`{written}` lacks its arguments; write `{example}`"),
+            )),
+            None => Some((
+                listed.to_token_stream(),
+                format!(
+                    "expected an instantiation of `{ident}`, as `{example}`; found `{written}`"
+                ),
+            )),
+        };
+        match fault {
+            Some((culprit, message)) => errors.at(culprit, message),
+            None if seen.contains(&written) => {
+                errors.at(
+                    listed,
+                    format!("`{written}` is listed twice; keep one of them"),
+                );
+            }
+            None => {
+                seen.push(written);
+                kept.push(listed.clone());
+            }
+        }
+    }
+    kept
+}
+
+/// The last name and the arguments of a type that is a path.
+fn instantiation(listed: &Type) -> Option<(&Ident, &PathArguments)> {
+    match listed {
+        Type::Path(TypePath {
+            qself: None, path, ..
+        }) => path
+            .segments
+            .last()
+            .map(|segment| (&segment.ident, &segment.arguments)),
+        Type::Group(group) => instantiation(&group.elem),
+        Type::Paren(paren) => instantiation(&paren.elem),
+        _ => None,
+    }
+}
+
+/// The parameter of the item with this name: a lifetime, a type or a constant.
+fn parameter_named(item: &Item, name: &str) -> Option<String> {
+    let mut names = item.generics.params.iter().map(|param| match param {
+        GenericParam::Type(param) => param.ident.to_string(),
+        GenericParam::Const(param) => param.ident.to_string(),
+        GenericParam::Lifetime(param) => param.lifetime.to_string(),
+    });
+    names.find(|parameter| parameter == name)
+}
+
+/// `<u32, 4>`: the arguments of a listed type as text.
+fn arguments_of(listed: &Type) -> String {
+    match instantiation(listed) {
+        Some((_, arguments)) => text(arguments.to_token_stream()),
+        None => String::new(),
+    }
+}
+
+/// A plausible instantiation of the item, for messages.
+fn example_instance(item: &Item) -> String {
+    let arguments: Vec<&str> = item
+        .generics
+        .params
+        .iter()
+        .map(|param| match param {
+            GenericParam::Lifetime(_) => "'_",
+            GenericParam::Type(_) => "u32",
+            GenericParam::Const(_) => "8",
+        })
+        .collect();
+    format!("{}<{}>", item.ident, arguments.join(", "))
+}

@@ -1,0 +1,499 @@
+//! The bucket: the central store of one stride in one shard. A lock, a depot, partial slabs.
+//!
+//! ```text
+//! magazine <= batch => depot (ring of batches) => partial slabs (heap by address) => address space
+//! ```
+//!
+//! A bucket never waits for another one and knows no route: a dry depot, a full depot, slabs that
+//! have nothing to give are facts it returns.
+//!
+//! # Invariants
+//! - `BKT-1`: every slab whose owner is this bucket is in exactly one state: in the heap (it has
+//!   something to give), full, or in a chain of released slabs on its way out. At most
+//!   [`SPARE_SLABS`] empty slabs stay in the heap.
+//! - `BKT-2`: buckets live for ever once a slab names them as owner.
+//! - `BKT-3`: `identity` is set before the first slab is adopted; it tells pools apart.
+//!
+//! # Concurrency
+//! `inner` under the lock. The figures are written under the lock, read relaxed by snapshots.
+//! `depot_batches` is a hint for thieves.
+
+use crate::base::breach::breach;
+use crate::block::{BatchRoom, Block};
+use crate::geometry::Geometry;
+use crate::slab::{NONE, Put, SlabId, heap};
+use crate::space::SPACE;
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Guard, Lock, LockFigures, Ordering::Relaxed};
+use core::ptr::NonNull;
+
+mod depot;
+use depot::Depot;
+
+/// Empty slabs a bucket keeps, so that a program breathing around a slab's edge is not thrown back
+/// to the address space each time.
+const SPARE_SLABS: u32 = 1;
+
+struct Inner {
+    depot: Depot,
+    partial: u32,
+    /// Empty slabs in the heap.
+    empty: u32,
+}
+
+/// The central store of one stride in one shard.
+#[repr(C, align(128))]
+pub(crate) struct Bucket {
+    inner: Lock<Inner>,
+    depot_batches: AtomicUsize,
+    identity: AtomicUsize,
+    taken: AtomicU64,
+    returned: AtomicU64,
+    high_water: AtomicU64,
+    slabs: AtomicU32,
+    free_in_slabs: AtomicU64,
+    spilled: AtomicU64,
+}
+
+/// What a bucket has counted; in blocks unless said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BucketCounts {
+    pub(crate) taken: u64,
+    pub(crate) returned: u64,
+    pub(crate) high_water: u64,
+    pub(crate) slabs: u64,
+    pub(crate) free_in_slabs: u64,
+    pub(crate) in_depot_batches: u64,
+    pub(crate) spilled: u64,
+    pub(crate) lock: LockFigures,
+}
+
+/// How a spill ended.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use]
+pub(crate) struct Spilled {
+    /// First slab of the chain of released ones, linked by `parent`.
+    released: Option<u32>,
+}
+
+impl core::fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Bucket")
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
+    }
+}
+
+fn add(counter: &AtomicU64, by: u64) -> u64 {
+    let sum = counter.load(Relaxed).wrapping_add(by);
+    counter.store(sum, Relaxed);
+    sum
+}
+
+impl Bucket {
+    pub(crate) const fn new() -> Self {
+        Self {
+            inner: Lock::new(Inner {
+                depot: Depot::new(),
+                partial: NONE,
+                empty: 0,
+            }),
+            depot_batches: AtomicUsize::new(0),
+            identity: AtomicUsize::new(0),
+            taken: AtomicU64::new(0),
+            returned: AtomicU64::new(0),
+            high_water: AtomicU64::new(0),
+            slabs: AtomicU32::new(0),
+            free_in_slabs: AtomicU64::new(0),
+            spilled: AtomicU64::new(0),
+        }
+    }
+
+    /// Says whose bucket this is (BKT-3).
+    pub(crate) fn identify(&self, pool: usize) {
+        self.identity.store(pool, Relaxed);
+    }
+
+    /// Whether a thief would find a batch, at this moment.
+    pub(crate) fn has_batch(&self) -> bool {
+        self.depot_batches.load(Relaxed) != 0
+    }
+
+    /// Moves the newest batch of the depot to `out`; returns the number of blocks, 0 if dry.
+    ///
+    /// # Safety
+    /// `out` is valid for writing a batch of this bucket's pool.
+    pub(crate) unsafe fn take_batch(&self, out: *mut Block) -> usize {
+        // SAFETY: DEP-1; passed on to the caller.
+        unsafe { self.take_newest(self.inner.lock(), out) }
+    }
+
+    /// The same for a thief: gives up at once if somebody holds the lock.
+    ///
+    /// # Safety
+    /// As for [`take_batch`](Self::take_batch).
+    pub(crate) unsafe fn steal_batch(&self, out: *mut Block) -> usize {
+        match self.inner.try_lock() {
+            // SAFETY: DEP-1; passed on to the caller.
+            Some(inner) => unsafe { self.take_newest(inner, out) },
+            None => 0,
+        }
+    }
+
+    unsafe fn take_newest(&self, mut inner: Guard<'_, Inner>, out: *mut Block) -> usize {
+        // SAFETY: DEP-1; passed on to the caller.
+        let count = unsafe { inner.depot.take_newest(out) };
+        self.depot_batches.store(inner.depot.count(), Relaxed);
+        self.count_taken(count);
+        count
+    }
+
+    /// Moves the oldest batch to `out`, as [`take_batch`](Self::take_batch) does the newest, but
+    /// without counting it as taken by the program: it goes home.
+    ///
+    /// # Safety
+    /// As for [`take_batch`](Self::take_batch).
+    unsafe fn evict_batch(&self, inner: &mut Guard<'_, Inner>, out: *mut Block) -> usize {
+        // SAFETY: DEP-1; passed on to the caller.
+        let count = unsafe { inner.depot.take_oldest(out) };
+        self.depot_batches.store(inner.depot.count(), Relaxed);
+        count
+    }
+
+    fn count_taken(&self, blocks: usize) {
+        let taken = add(&self.taken, blocks as u64);
+        let in_use = taken.saturating_sub(self.returned.load(Relaxed));
+        if in_use > self.high_water.load(Relaxed) {
+            self.high_water.store(in_use, Relaxed);
+        }
+    }
+
+    /// Puts a batch into the depot; `false` if there is no room, and the blocks stay the caller's.
+    ///
+    /// # Safety
+    /// `blocks[..count]` are initialised free blocks of this bucket's pool; with `true` they have
+    /// moved.
+    pub(crate) unsafe fn put_batch(
+        &self,
+        geometry: &Geometry,
+        blocks: *const Block,
+        count: usize,
+    ) -> bool {
+        let mut inner = self.inner.lock();
+        // SAFETY: DEP-1; passed on to the caller.
+        let taken = unsafe { inner.depot.put(geometry, blocks, count) };
+        if taken {
+            self.depot_batches.store(inner.depot.count(), Relaxed);
+            add(&self.returned, count as u64);
+        }
+        taken
+    }
+
+    /// Makes room in a full depot: moves its oldest batch to `out` and puts the new one in. Returns
+    /// how many blocks came out; 0 means that the new batch was not taken either.
+    ///
+    /// # Safety
+    /// As for [`put_batch`](Self::put_batch) and [`take_batch`](Self::take_batch).
+    pub(crate) unsafe fn exchange_batch(
+        &self,
+        geometry: &Geometry,
+        blocks: *const Block,
+        count: usize,
+        out: *mut Block,
+    ) -> usize {
+        let mut inner = self.inner.lock();
+        // SAFETY: DEP-1; passed on to the caller.
+        let evicted = unsafe { self.evict_batch(&mut inner, out) };
+        if evicted == 0 {
+            return 0;
+        }
+        // SAFETY: DEP-1; passed on to the caller.
+        let taken = unsafe { inner.depot.put(geometry, blocks, count) };
+        debug_assert!(taken, "a batch has just left");
+        self.depot_batches.store(inner.depot.count(), Relaxed);
+        add(&self.returned, count as u64);
+        evicted
+    }
+
+    /// Takes batches out of the depot, those nobody needed since the last visit or all of them,
+    /// and gives them one at a time to `spill`, outside the lock.
+    pub(crate) fn plunder(
+        &self,
+        all: bool,
+        room: &mut BatchRoom,
+        mut spill: impl FnMut(&mut [Option<Block>]),
+    ) {
+        if !self.has_batch() {
+            return;
+        }
+        let mut left = {
+            let mut inner = self.inner.lock();
+            let count = inner.depot.count();
+            let idle = inner.depot.idle_batches();
+            if all { count } else { idle }
+        };
+        while left > 0 {
+            left -= 1;
+            // SAFETY: DEP-1; the room holds the largest batch.
+            let count = unsafe { self.evict_batch(&mut self.inner.lock(), room.start()) };
+            if count == 0 {
+                return;
+            }
+            // SAFETY: DEP-1; just written.
+            spill(unsafe { room.filled(count) });
+        }
+    }
+
+    /// Carves up to `wanted` blocks out of partial slabs, lowest address first, through `give`.
+    /// Returns how many; 0 means that a slab must be adopted first.
+    pub(crate) fn carve(&self, wanted: usize, mut give: impl FnMut(NonNull<u8>, bool)) -> usize {
+        let mut inner = self.inner.lock();
+        let mut given = 0;
+        while given < wanted && inner.partial != NONE {
+            let unit = inner.partial;
+            // SAFETY: SLB-2; the slab is ours (BKT-1) and our lock is held.
+            let mut slab = unsafe { SPACE.slab(unit) };
+            if slab.is_empty() {
+                inner.empty -= 1;
+            }
+            given += slab.carve(wanted - given, &mut give);
+            if slab.is_full() {
+                // SAFETY: SLB-2, HEP-3; as above, and `slab` is not used again.
+                inner.partial = unsafe { heap::remove(&mut SPACE.descriptors(), unit, unit) };
+            }
+        }
+        self.free_in_slabs.store(
+            self.free_in_slabs.load(Relaxed).wrapping_sub(given as u64),
+            Relaxed,
+        );
+        self.count_taken(given);
+        given
+    }
+
+    /// Carves one block that is known to be zero, from the lowest partial slab if that has one.
+    pub(crate) fn carve_untouched(&self) -> Option<NonNull<u8>> {
+        let mut inner = self.inner.lock();
+        let unit = inner.partial;
+        if unit == NONE {
+            return None;
+        }
+        // SAFETY: SLB-2; the slab is ours (BKT-1) and our lock is held.
+        let mut slab = unsafe { SPACE.slab(unit) };
+        let was_empty = slab.is_empty();
+        let block = slab.carve_untouched()?;
+        if was_empty {
+            inner.empty -= 1;
+        }
+        if slab.is_full() {
+            // SAFETY: SLB-2, HEP-3; as above, and `slab` is not used again.
+            inner.partial = unsafe { heap::remove(&mut SPACE.descriptors(), unit, unit) };
+        }
+        self.free_in_slabs
+            .store(self.free_in_slabs.load(Relaxed).wrapping_sub(1), Relaxed);
+        self.count_taken(1);
+        Some(block)
+    }
+
+    /// Makes a slab this bucket's own. It is empty and partial.
+    pub(crate) fn adopt(&self, geometry: &Geometry, slab: SlabId) {
+        let SlabId { unit, units, clean } = slab;
+        let mut inner = self.inner.lock();
+        // SAFETY: SLB-2; the id was given to us, so nobody else reaches the slab.
+        unsafe { SPACE.slab(unit) }.found(geometry, units, clean);
+        if let Some(tag) = SPACE.tag(unit) {
+            tag.owner
+                .store((&raw const *self).cast_mut().cast(), Relaxed);
+        }
+        // SAFETY: SLB-2, HEP-3; the slab is ours now and our lock is held.
+        inner.partial = unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
+        inner.empty += 1;
+        self.slabs.store(self.slabs.load(Relaxed) + 1, Relaxed);
+        add(&self.free_in_slabs, geometry.slab_blocks as u64);
+    }
+
+    /// Brings home every block among `blocks` that belongs to this bucket's slabs; the others are
+    /// moved to the front. Returns how many those are, and the slabs that became empty.
+    ///
+    /// `from_program` says whether the blocks came from threads (and count as returned) or from a
+    /// depot (and counted already). Stops the process on a double free or a wrong pointer.
+    pub(crate) fn restore(
+        &self,
+        blocks: &mut [Option<Block>],
+        from_program: bool,
+    ) -> (usize, Spilled) {
+        let mut inner = self.inner.lock();
+        let mut spilled = Spilled::default();
+        let (mut kept, mut home) = (0, 0);
+        for index in 0..blocks.len() {
+            let Some(block) = blocks[index].take() else {
+                continue;
+            };
+            match locate(&block) {
+                (unit, offset, owner) if core::ptr::eq(owner.as_ptr().cast(), self) => {
+                    home += 1;
+                    self.put_home(&mut inner, unit, offset, &block, &mut spilled);
+                }
+                _ => {
+                    blocks[kept] = Some(block);
+                    kept += 1;
+                }
+            }
+        }
+        add(&self.free_in_slabs, home as u64);
+        add(&self.spilled, home as u64);
+        if from_program {
+            add(&self.returned, home as u64);
+        }
+        (kept, spilled)
+    }
+
+    fn put_home(
+        &self,
+        inner: &mut Guard<'_, Inner>,
+        unit: u32,
+        offset: usize,
+        block: &Block,
+        spilled: &mut Spilled,
+    ) {
+        // SAFETY: SLB-2; the slab names this bucket as its owner and our lock is held.
+        let mut slab = unsafe { SPACE.slab(unit) };
+        match slab.put(offset) {
+            Put::Home => {}
+            Put::WasFull => {
+                // SAFETY: SLB-2, HEP-3; as above, and `slab` is not used again.
+                inner.partial =
+                    unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
+            }
+            Put::Empty => {
+                if !slab.descriptor.listed {
+                    // SAFETY: SLB-2, HEP-3; as above, and `slab` is made anew below.
+                    inner.partial =
+                        unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
+                }
+                inner.empty += 1;
+                if inner.empty > SPARE_SLABS {
+                    self.expel(inner, unit, spilled);
+                }
+            }
+            Put::Twice => breach!(
+                "double free: block {:p} is already free (stride {}, slab unit {unit}, offset {offset})",
+                block.0,
+                slab.stride()
+            ),
+            Put::NoBlock => breach!(
+                "wrong pointer freed: {:p} is no block (stride {}, slab unit {unit}, offset {offset})",
+                block.0,
+                slab.stride()
+            ),
+        }
+    }
+
+    /// Takes an empty slab out of the heap and chains it to what is released.
+    fn expel(&self, inner: &mut Guard<'_, Inner>, unit: u32, spilled: &mut Spilled) {
+        inner.empty -= 1;
+        // SAFETY: SLB-2, HEP-3; the slab is ours and our lock is held.
+        inner.partial = unsafe { heap::remove(&mut SPACE.descriptors(), inner.partial, unit) };
+        // SAFETY: SLB-2; the slab is ours and our lock is held.
+        let slab = unsafe { SPACE.slab(unit) };
+        let blocks = u64::from(slab.descriptor.blocks);
+        slab.descriptor.parent = spilled.released.unwrap_or(NONE);
+        spilled.released = Some(unit);
+        if let Some(tag) = SPACE.tag(unit) {
+            tag.owner.store(core::ptr::null_mut(), Relaxed);
+        }
+        self.slabs.store(self.slabs.load(Relaxed) - 1, Relaxed);
+        self.free_in_slabs.store(
+            self.free_in_slabs.load(Relaxed).wrapping_sub(blocks),
+            Relaxed,
+        );
+    }
+
+    /// Releases every empty slab.
+    pub(crate) fn expel_empty(&self) -> Spilled {
+        let mut spilled = Spilled::default();
+        let mut inner = self.inner.lock();
+        if inner.empty == 0 {
+            return spilled;
+        }
+        // Rebuilds the heap without the empty ones; bounded by the partial slabs.
+        let mut kept = NONE;
+        while inner.partial != NONE {
+            let unit = inner.partial;
+            // SAFETY: SLB-2; the slab is ours (BKT-1) and our lock is held.
+            let empty = unsafe { SPACE.slab(unit) }.is_empty();
+            if empty {
+                self.expel(&mut inner, unit, &mut spilled);
+            } else {
+                // SAFETY: SLB-2, HEP-3; as above.
+                inner.partial = unsafe { heap::remove(&mut SPACE.descriptors(), unit, unit) };
+                // SAFETY: SLB-2, HEP-3; as above.
+                kept = unsafe { heap::insert(&mut SPACE.descriptors(), kept, unit) };
+            }
+        }
+        inner.partial = kept;
+        spilled
+    }
+
+    /// What the bucket has counted; exact when nobody uses it, relaxed otherwise.
+    pub(crate) fn counts(&self) -> BucketCounts {
+        BucketCounts {
+            taken: self.taken.load(Relaxed),
+            returned: self.returned.load(Relaxed),
+            high_water: self.high_water.load(Relaxed),
+            slabs: u64::from(self.slabs.load(Relaxed)),
+            free_in_slabs: self.free_in_slabs.load(Relaxed),
+            in_depot_batches: self.depot_batches.load(Relaxed) as u64,
+            spilled: self.spilled.load(Relaxed),
+            lock: self.inner.figures(),
+        }
+    }
+
+    pub(crate) fn close_for_fork(&self) {
+        self.inner.close_for_fork();
+    }
+
+    /// # Safety
+    /// As for [`Lock::open_after_fork`].
+    pub(crate) unsafe fn open_after_fork(&self) {
+        // SAFETY: LCK-1; passed on to the caller.
+        unsafe { self.inner.open_after_fork() };
+    }
+}
+
+impl Spilled {
+    /// Gives the released slabs back to the address space; returns how many.
+    pub(crate) fn give_back(mut self) -> usize {
+        let mut count = 0;
+        while let Some(unit) = self.released {
+            // SAFETY: SLB-2; a released slab is in no heap and owned by this chain alone.
+            let mut slab = unsafe { SPACE.slab(unit) };
+            let next = slab.descriptor.parent;
+            let id = slab.dissolve(unit);
+            SPACE.give_slab(id);
+            self.released = if next == NONE { None } else { Some(next) };
+            count += 1;
+        }
+        count
+    }
+}
+
+/// The slab of a block, its offset there and the owning bucket; stops the process if there is none.
+pub(crate) fn locate(block: &Block) -> (u32, usize, NonNull<()>) {
+    let found = SPACE
+        .window
+        .offset_of(block.0.addr().get())
+        .and_then(|offset| SPACE.slab_at(offset));
+    match found {
+        Some(place) => place,
+        None => breach!("wrong pointer freed: {:p} belongs to no pool", block.0),
+    }
+}
+
+/// The owning bucket of a block, and the pool it belongs to.
+///
+/// The process stops if the block belongs to no pool.
+pub(crate) fn owner_of(block: &Block) -> (&'static Bucket, usize) {
+    let (_, _, owner) = locate(block);
+    // SAFETY: BKT-2; owners live for ever, and only buckets are made owners (`adopt`).
+    let bucket = unsafe { owner.cast::<Bucket>().as_ref() };
+    (bucket, bucket.identity.load(Relaxed))
+}

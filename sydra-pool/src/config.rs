@@ -1,0 +1,294 @@
+//! What can be set: the settings of the global door and the checks that both macros emit.
+//!
+//! The checks are `const fn`s that panic, so a wrong setting is a compile error at the value that
+//! is wrong. They run at compile time only.
+
+use crate::class;
+use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
+
+/// The most shards a pool can have.
+pub(crate) const SHARDS_MOST: usize = 64;
+
+/// What the global door does with requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Small requests go to the sharded pool, the rest to the backing allocator. The default.
+    SmallPool,
+    /// Everything goes to mimalloc (needs the feature `mimalloc`).
+    Mimalloc,
+    /// Everything goes to `std::alloc::System`.
+    Default,
+}
+
+/// Who serves what a pool cannot: requests too large, over-aligned, or refused for want of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Backing {
+    /// `std::alloc::System`. The default.
+    System,
+    /// mimalloc (needs the feature `mimalloc`).
+    Mimalloc,
+}
+
+/// How much the slow paths measure. Counts are exact at every level; only clocks differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StatsLevel {
+    /// No hold times of locks.
+    Off,
+    /// Hold times of 1 acquisition in 1,024. The default.
+    Basic,
+    /// Hold times of every acquisition.
+    Full,
+}
+
+/// Settings of a [`SydraPool`](crate::SydraPool), normally written by `#[sydra_pool::config(..)]`.
+///
+/// ```
+/// use sydra_pool::{Config, Settings, SydraPool};
+///
+/// struct Mine;
+/// impl Config for Mine {
+///     const SETTINGS: Settings = Settings::new().shards(4);
+/// }
+/// static POOL: SydraPool<Mine> = SydraPool::new();
+/// assert_eq!(POOL.settings().shard_count(), Some(4));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Settings {
+    pub(crate) mode: Mode,
+    pub(crate) shards: Option<usize>,
+    pub(crate) classes: Option<&'static [usize]>,
+    pub(crate) slab_size: usize,
+    pub(crate) magazine: usize,
+    pub(crate) fallback: Backing,
+    pub(crate) stats: StatsLevel,
+    pub(crate) poison: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Settings {
+    /// The defaults: small pool, one shard for each processor, all classes, `System` behind.
+    pub const fn new() -> Self {
+        Self {
+            mode: Mode::SmallPool,
+            shards: None,
+            classes: None,
+            slab_size: 0,
+            magazine: 0,
+            fallback: Backing::System,
+            stats: StatsLevel::Basic,
+            poison: false,
+        }
+    }
+
+    /// Sets the mode.
+    pub const fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Sets the number of shards, 0 to 64; 0 means central buckets only.
+    ///
+    /// # Panics
+    /// If `shards` is more than 64: at compile time, in a `const`.
+    pub const fn shards(mut self, shards: usize) -> Self {
+        check_shards(shards);
+        self.shards = Some(shards);
+        self
+    }
+
+    /// One shard for each processor the process may use (the default).
+    pub const fn shards_auto(mut self) -> Self {
+        self.shards = None;
+        self
+    }
+
+    /// Serves only these strides, in bytes; a larger request goes to the backing allocator.
+    ///
+    /// # Panics
+    /// If the list is empty, does not ascend, or names a stride that is not in the built-in
+    /// table: at compile time, in a `const`.
+    pub const fn classes(mut self, classes: &'static [usize]) -> Self {
+        check_classes(classes);
+        self.classes = Some(classes);
+        self
+    }
+
+    /// Bytes of a slab: a power of two from 64 KiB to 1 MiB. Strides above 4 KiB may take more.
+    ///
+    /// # Panics
+    /// If it is anything else: at compile time, in a `const`.
+    pub const fn slab_size(mut self, bytes: usize) -> Self {
+        check_slab_size(bytes);
+        self.slab_size = bytes;
+        self
+    }
+
+    /// Blocks that a thread's magazine holds for a class, at most; 2 to 1,024.
+    ///
+    /// # Panics
+    /// If it is anything else: at compile time, in a `const`.
+    pub const fn magazine(mut self, blocks: usize) -> Self {
+        check_magazine(blocks);
+        self.magazine = blocks;
+        self
+    }
+
+    /// Sets the backing allocator.
+    pub const fn fallback(mut self, backing: Backing) -> Self {
+        self.fallback = backing;
+        self
+    }
+
+    /// Sets how much is measured.
+    pub const fn stats(mut self, level: StatsLevel) -> Self {
+        self.stats = level;
+        self
+    }
+
+    /// Fills freed blocks of the pool with a pattern and checks it when they are handed out again.
+    /// A write after free then stops the process with a message. Costs a pass over each block.
+    pub const fn poison(mut self, on: bool) -> Self {
+        self.poison = on;
+        self
+    }
+
+    /// The number of shards asked for, `None` for one for each processor.
+    pub const fn shard_count(&self) -> Option<usize> {
+        self.shards
+    }
+
+    /// The class that serves a request under these settings, or `None` for the fallback.
+    #[inline(always)]
+    pub(crate) const fn class_of(&self, size: usize, align: usize) -> Option<usize> {
+        match self.classes {
+            None => class::of(size, align),
+            Some(strides) => listed_class(strides, size, align),
+        }
+    }
+}
+
+/// The class of the smallest listed stride that holds the request.
+const fn listed_class(strides: &[usize], size: usize, align: usize) -> Option<usize> {
+    // Bounded by the table: at most `class::COUNT` strides ascend (`check_classes`).
+    let mut index = 0;
+    while index < strides.len() {
+        let stride = strides[index];
+        if stride >= size && stride % align == 0 {
+            return class::of(stride, 8);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// The settings of a global door as a type, so that they are constants of its code.
+pub trait Config: 'static {
+    /// The settings.
+    const SETTINGS: Settings;
+}
+
+/// The defaults of [`Settings::new`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DefaultConfig;
+
+impl Config for DefaultConfig {
+    const SETTINGS: Settings = Settings::new();
+}
+
+/// `shards`: 0 to 64.
+pub const fn check_shards(shards: usize) {
+    assert!(
+        shards <= SHARDS_MOST,
+        "shards must be 0 to 64 (0: central buckets only)"
+    );
+}
+
+/// `slab_size`: a power of two from 64 KiB to 1 MiB.
+pub const fn check_slab_size(bytes: usize) {
+    assert!(
+        bytes.is_power_of_two() && bytes >= UNIT_BYTES && bytes <= SLAB_UNITS_MOST * UNIT_BYTES,
+        "slab_size must be a power of two from 65536 (64 KiB) to 1048576 (1 MiB)"
+    );
+}
+
+/// `magazine`: 2 to 1,024 blocks.
+pub const fn check_magazine(blocks: usize) {
+    assert!(
+        blocks >= 2 && blocks <= MAGAZINE_MOST,
+        "magazine must be 2 to 1024 blocks"
+    );
+}
+
+/// `align`: a power of two up to 4,096.
+pub const fn check_align(align: usize) {
+    assert!(
+        align.is_power_of_two() && align <= class::LARGEST_ALIGN,
+        "align must be a power of two from 1 to 4096"
+    );
+}
+
+/// `fallback = "none"`: the type must fit the pool.
+pub const fn check_fits<T>() {
+    assert!(
+        size_of::<T>() <= class::LARGEST && align_of::<T>() <= class::LARGEST_ALIGN,
+        "fallback = \"none\", but the type does not fit a pool: at most 32768 bytes, alignment 4096"
+    );
+}
+
+/// `classes`: ascending strides of the built-in table.
+pub const fn check_classes(classes: &[usize]) {
+    assert!(!classes.is_empty(), "classes must list at least one stride");
+    let mut index = 0;
+    while index < classes.len() {
+        let stride = classes[index];
+        assert!(
+            stride >= 8 && stride <= class::LARGEST,
+            "a class must be 8 to 32768 bytes"
+        );
+        match class::of(stride, 8) {
+            Some(class) => assert!(
+                class::stride(class) == stride,
+                "a class must be a stride of the table: multiples of 8 up to 128, then 160, 192, \
+                 224, 256, 320, 384, 448, 512 and so on, four for each doubling up to 32768"
+            ),
+            None => panic!("a class must be 8 to 32768 bytes"),
+        }
+        assert!(
+            index == 0 || classes[index - 1] < stride,
+            "classes must ascend"
+        );
+        index += 1;
+    }
+}
+
+/// `"mimalloc"` needs the feature.
+pub const fn check_mimalloc() {
+    assert!(
+        cfg!(feature = "mimalloc"),
+        "enable the feature `mimalloc` of sydra-pool to use it"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seeds_table_routes_by_the_listed_strides_only() {
+        const SEED: Settings = Settings::new().classes(&[16, 24, 32, 48, 64, 96, 128, 192, 256]);
+        assert_eq!(SEED.class_of(100, 8).map(class::stride), Some(128));
+        assert_eq!(SEED.class_of(130, 8).map(class::stride), Some(192));
+        assert_eq!(SEED.class_of(24, 16).map(class::stride), Some(32));
+        assert_eq!(SEED.class_of(257, 8), None);
+        assert_eq!(SEED.class_of(1, 64).map(class::stride), Some(64));
+    }
+}

@@ -1,0 +1,319 @@
+//! The global door: `SydraPool`, a `GlobalAlloc` on the same engine.
+//!
+//! The class is a constant wherever the layout is one, which it is in `Box::new` once the allocator
+//! is inlined (fat LTO, or the crate that declares it). A free asks one thing more than the typed
+//! door: whether the address lies in the pool's range. That decides between pool and fallback, and
+//! it gives the block the provenance of the whole range again, because the pointer that comes back
+//! from a `Box` may only be used for that box's bytes.
+//!
+//! # Invariants
+//! - `GLB-1`: a block that lies in the range was handed out by the class pool that its layout's
+//!   class names; one that does not came from the backing allocator with exactly its layout. Made
+//!   by `alloc`; kept by `GlobalAlloc`'s contract, which says that a free names the same layout.
+//!
+//! # Not here
+//! Nothing in this folder can panic: refusals are null, breaches abort.
+
+use crate::block::Block;
+use crate::config::{Backing, Config, DefaultConfig, Mode, Settings};
+use crate::fallback::{FALLBACK, Reason};
+use crate::local;
+use crate::manager::MANAGER;
+use crate::pool::classes;
+use crate::snapshot::{Snapshot, snapshot};
+use crate::space::SPACE;
+use core::alloc::{GlobalAlloc, Layout};
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::{NonNull, null_mut};
+use std::alloc::System;
+
+mod poison;
+
+/// The engine as a global allocator.
+///
+/// ```
+/// use sydra_pool::SydraPool;
+///
+/// #[sydra_pool::config(shards = 8)]
+/// #[global_allocator]
+/// static GLOBAL: SydraPool = SydraPool::new();
+///
+/// let words: Vec<String> = "small strings everywhere".split(' ').map(str::to_owned).collect();
+/// assert_eq!(words.len(), 3);
+/// assert!(GLOBAL.snapshot().classes.iter().any(|class| class.live > 0));
+/// ```
+///
+/// All handles of a process share one engine. What the first request that leaves a fast path finds
+/// as settings holds for the process (shards, slabs, magazines, statistics); `classes`, `mode`,
+/// `fallback` and `poison` are constants of each handle.
+///
+/// Memory allocated through one handle may be freed through another only if the two have equal
+/// settings.
+pub struct SydraPool<C: Config = DefaultConfig> {
+    config: PhantomData<fn() -> C>,
+}
+
+impl<C: Config> SydraPool<C> {
+    /// A handle. Allocates nothing; the engine starts with the first request.
+    pub const fn new() -> Self {
+        Self {
+            config: PhantomData,
+        }
+    }
+
+    /// The settings of this handle.
+    pub const fn settings(&self) -> Settings {
+        C::SETTINGS
+    }
+
+    /// The figures of the process; see [`crate::snapshot`]. In the modes that bypass the pool the
+    /// pool's figures stay zero.
+    pub fn snapshot(&self) -> Snapshot {
+        snapshot()
+    }
+
+    /// Gives back what is idle; see [`crate::trim`]. Nothing to do in the modes that bypass the
+    /// pool: 0.
+    pub fn trim(&self) -> usize {
+        local::trim()
+    }
+}
+
+impl<C: Config> Default for SydraPool<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: Config> Clone for SydraPool<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C: Config> Copy for SydraPool<C> {}
+
+impl<C: Config> fmt::Debug for SydraPool<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SydraPool")
+            .field("settings", &C::SETTINGS)
+            .finish()
+    }
+}
+
+/// The bypass of a mode: who serves everything, if it is not the pool.
+const fn bypass(settings: &Settings) -> Option<Backing> {
+    match settings.mode {
+        Mode::SmallPool => None,
+        Mode::Mimalloc => Some(Backing::Mimalloc),
+        Mode::Default => Some(Backing::System),
+    }
+}
+
+/// Runs `$call` on the allocator that serves everything.
+macro_rules! on_bypass {
+    ($backing:expr, $allocator:ident => $call:expr) => {
+        match $backing {
+            #[cfg(feature = "mimalloc")]
+            Backing::Mimalloc => {
+                let $allocator = mimalloc::MiMalloc;
+                $call
+            }
+            _ => {
+                let $allocator = System;
+                $call
+            }
+        }
+    };
+}
+
+/// Starts the engine by these settings, then as `local::pop_slow`.
+#[cold]
+#[inline(never)]
+fn pop_slow(settings: &'static Settings, class: usize) -> Option<Block> {
+    MANAGER.start(settings);
+    local::with_class(class, |magazine| {
+        local::pop_slow(classes::pool(class), magazine)
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn push_slow(settings: &'static Settings, class: usize, block: Block) {
+    MANAGER.start(settings);
+    local::with_class(class, |magazine| {
+        local::push_slow(classes::pool(class), magazine, block);
+    });
+}
+
+#[cold]
+#[inline(never)]
+fn pop_slow_zeroed(settings: &'static Settings, class: usize) -> Option<(Block, bool)> {
+    MANAGER.start(settings);
+    local::with_class(class, |magazine| {
+        local::pop_slow_zeroed(classes::pool(class), magazine)
+    })
+}
+
+/// What no class serves, or what its pool has no memory for.
+#[cold]
+#[inline(never)]
+fn alloc_beyond(settings: &'static Settings, layout: Layout, zeroed: bool) -> *mut u8 {
+    let reason = match settings.class_of(layout.size(), layout.align()) {
+        Some(_) => Reason::RefillFailed,
+        None if layout.align() > crate::class::LARGEST_ALIGN => Reason::OverAligned,
+        None => Reason::TooLarge,
+    };
+    MANAGER.start(settings);
+    local::count_beyond(reason);
+    FALLBACK.alloc(settings.fallback, layout, reason, zeroed)
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn dealloc_beyond(settings: &'static Settings, start: *mut u8, layout: Layout) {
+    // SAFETY: FBK-1, GLB-1; passed on to the caller.
+    unsafe { FALLBACK.dealloc(settings.fallback, start, layout) };
+}
+
+impl<C: Config> SydraPool<C> {
+    const SETTINGS: &'static Settings = &C::SETTINGS;
+
+    #[inline(always)]
+    fn take(layout: Layout) -> *mut u8 {
+        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+            return alloc_beyond(Self::SETTINGS, layout, false);
+        };
+        let block = local::with_class(class, crate::magazine::Magazine::pop);
+        match block {
+            Some(block) => Self::hand_out(block, class),
+            None => match pop_slow(Self::SETTINGS, class) {
+                Some(block) => Self::hand_out(block, class),
+                None => alloc_beyond(Self::SETTINGS, layout, false),
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn hand_out(block: Block, class: usize) -> *mut u8 {
+        if const { C::SETTINGS.poison } {
+            poison::check(&block, crate::class::stride(class));
+        }
+        block.0.as_ptr()
+    }
+
+    #[inline(always)]
+    unsafe fn give(start: *mut u8, layout: Layout) {
+        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+            // SAFETY: FBK-1, GLB-1; no class serves the layout, so the fallback did.
+            return unsafe { dealloc_beyond(Self::SETTINGS, start, layout) };
+        };
+        // SAFETY: GLB-1; allocations are not null.
+        let pointer = unsafe { NonNull::new_unchecked(start) };
+        let Some(block) = SPACE.window.rederive(pointer) else {
+            // SAFETY: FBK-1, GLB-1; outside the range, so the fallback served it.
+            return unsafe { dealloc_beyond(Self::SETTINGS, start, layout) };
+        };
+        if const { C::SETTINGS.poison } {
+            poison::fill(block, crate::class::stride(class));
+        }
+        if let Err(block) = local::with_class(class, |magazine| magazine.push(Block(block))) {
+            push_slow(Self::SETTINGS, class, block);
+        }
+    }
+
+    fn take_zeroed(layout: Layout) -> *mut u8 {
+        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+            return alloc_beyond(Self::SETTINGS, layout, true);
+        };
+        let (block, zero) = match local::with_class(class, crate::magazine::Magazine::pop) {
+            Some(block) => (block, false),
+            None => match pop_slow_zeroed(Self::SETTINGS, class) {
+                Some((block, zero)) => (block, zero),
+                None => return alloc_beyond(Self::SETTINGS, layout, true),
+            },
+        };
+        let start = Self::hand_out(block, class);
+        if !zero {
+            // SAFETY: GLB-1; a block of the class has room for the layout.
+            unsafe { start.write_bytes(0, layout.size()) };
+        }
+        start
+    }
+
+    /// Another class, or across the border between pool and fallback.
+    unsafe fn move_to(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
+        let fresh = Self::take(to);
+        if !fresh.is_null() {
+            let bytes = layout.size().min(to.size());
+            // SAFETY: GLB-1; both blocks are alive, apart, and have room for the smaller size.
+            unsafe { fresh.copy_from_nonoverlapping(start, bytes) };
+            // SAFETY: GLB-1; passed on to the caller.
+            unsafe { Self::give(start, layout) };
+        }
+        fresh
+    }
+}
+
+// SAFETY: GLB-1, CLS-1; blocks are apart, aligned and large enough, and nothing here unwinds.
+unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
+    #[inline(always)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        match const { bypass(&C::SETTINGS) } {
+            None => Self::take(layout),
+            // SAFETY: FBK-1; passed on to the caller.
+            Some(backing) => on_bypass!(backing, allocator => unsafe { allocator.alloc(layout) }),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        match const { bypass(&C::SETTINGS) } {
+            // SAFETY: GLB-1; passed on to the caller.
+            None => unsafe { Self::give(start, layout) },
+            Some(backing) => {
+                // SAFETY: FBK-1; passed on to the caller.
+                on_bypass!(backing, allocator => unsafe { allocator.dealloc(start, layout) });
+            }
+        }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        match const { bypass(&C::SETTINGS) } {
+            None => Self::take_zeroed(layout),
+            Some(backing) => {
+                // SAFETY: FBK-1; passed on to the caller.
+                on_bypass!(backing, allocator => unsafe { allocator.alloc_zeroed(layout) })
+            }
+        }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if let Some(backing) = const { bypass(&C::SETTINGS) } {
+            // SAFETY: FBK-1; passed on to the caller.
+            return on_bypass!(backing, allocator => unsafe {
+                allocator.realloc(start, layout, size)
+            });
+        }
+        let Ok(to) = Layout::from_size_align(size, layout.align()) else {
+            return null_mut();
+        };
+        let from_class = C::SETTINGS.class_of(layout.size(), layout.align());
+        let to_class = C::SETTINGS.class_of(size, layout.align());
+        match (from_class, to_class) {
+            // A block that the pool had no memory for has its exact layout, so it must move.
+            (Some(from), Some(to))
+                if from == to && SPACE.window.offset_of(start.addr()).is_some() =>
+            {
+                start
+            }
+            // SAFETY: FBK-1, GLB-1; no class serves either size, so the fallback holds the block.
+            (None, None) => unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, layout, size) },
+            // SAFETY: GLB-1; passed on to the caller.
+            _ => unsafe { Self::move_to(start, layout, to) },
+        }
+    }
+}

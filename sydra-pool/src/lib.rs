@@ -1,0 +1,148 @@
+//! Sharded, observable memory pools: a derive for hot structs and a global allocator on one engine.
+//!
+//! ```
+//! use sydra_pool::{PoolBox, Pooled};
+//!
+//! #[derive(Pooled)]
+//! #[pooled(shards = 8)]
+//! struct Order {
+//!     id: u64,
+//!     price: i64,
+//!     quantity: u32,
+//! }
+//!
+//! let order = PoolBox::new(Order { id: 1, price: 100, quantity: 5 });
+//! assert_eq!(order.price, 100);
+//! assert_eq!(sydra_pool::pool::<Order>().live(), 1);
+//! ```
+//!
+//! **A static cannot be generic.** So a type without type or const parameters gets a pool of its
+//! own: exact stride, own magazines, own figures. A generic type uses the pools of the size classes
+//! (the class is still chosen at compile time for each instantiation), unless
+//! `#[pooled(instances(Node<u32>, Node<u64>))]` lists the instances that get pools of their own.
+//!
+//! # The two doors
+//! - [`PoolBox<T>`] for types with `#[derive(Pooled)]`.
+//! - [`SydraPool`], a `GlobalAlloc`, configured by `#[sydra_pool::config(..)]`.
+//!
+//! Both use the same engine: a *magazine* of free blocks for each thread and pool in front, then
+//! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
+//! no pool serves. `ARCHITECTURE.md` in the repository is the map.
+//!
+//! # Features
+//! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
+//!   (`mode = "mimalloc"`) of the global door. Off by default.
+#![no_std]
+#![warn(missing_docs)]
+
+// The order of these lines is the floor plan: a file imports only from modules above its own.
+extern crate std;
+
+// floor 0: ground
+#[cfg_attr(loom, allow(dead_code))]
+mod base;
+#[cfg_attr(loom, allow(dead_code))]
+mod os;
+#[cfg_attr(loom, allow(dead_code))]
+mod sync;
+
+// Everything above the ground lives in statics, which loom's atomics cannot be part of: under loom
+// only the protocols in `sync` are compiled and checked.
+
+// floor 1: arithmetic
+#[cfg(not(loom))]
+mod class;
+#[cfg(not(loom))]
+mod config;
+#[cfg(not(loom))]
+mod geometry;
+
+// floor 2: memory
+#[cfg(not(loom))]
+mod block;
+#[cfg(not(loom))]
+mod meta;
+#[cfg(not(loom))]
+mod slab;
+#[cfg(not(loom))]
+mod space;
+
+// floor 3: rooms
+#[cfg(not(loom))]
+mod bucket;
+#[cfg(not(loom))]
+mod fallback;
+#[cfg(not(loom))]
+mod magazine;
+
+// floor 4: assembly
+#[cfg(not(loom))]
+mod local;
+#[cfg(not(loom))]
+mod manager;
+#[cfg(not(loom))]
+mod pool;
+#[cfg(not(loom))]
+mod registry;
+#[cfg(not(loom))]
+mod shard;
+#[cfg(not(loom))]
+mod snapshot;
+
+// floor 5: doors
+#[cfg(not(loom))]
+mod error;
+#[cfg(not(loom))]
+mod global;
+#[cfg(not(loom))]
+mod private;
+#[cfg(not(loom))]
+mod typed;
+
+#[cfg(not(loom))]
+mod doors {
+    pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
+    pub use crate::error::{AllocError, Refusal};
+    pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
+    pub use crate::geometry::Geometry;
+    pub use crate::global::SydraPool;
+    pub use crate::snapshot::{
+        BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapshot, TypeFigures, snapshot,
+        snapshot_into,
+    };
+    pub use crate::typed::{PoolBox, Pooled, TypePool, pool};
+    /// Makes pools of hot structs; see [the derive](derive@Pooled).
+    pub use sydra_pool_derive::{Pooled, config};
+
+    /// Gives back what is idle: the calling thread's magazines and all depots go home, every empty
+    /// slab goes back to the system. Returns the bytes that left the process.
+    ///
+    /// Magazines of other threads stay as they are (at most about 8 KiB for each class and thread).
+    /// Time: the pools in use and the memory given back.
+    pub fn trim() -> usize {
+        crate::local::trim()
+    }
+
+    /// Does the maintenance that is due, at most every 50 ms: idle batches go home, a share of the
+    /// empty slabs goes back to the system.
+    ///
+    /// Slow paths do it by themselves; a process that stops allocating may call this from a timer.
+    pub fn maintain() {
+        crate::local::maintain();
+    }
+
+    /// Bounds the shards used by threads that first meet a pool from now on, and returns the old
+    /// bound. 0 leaves the central buckets only; more than a pool has makes no difference.
+    pub fn limit_shards(shards: usize) -> usize {
+        crate::manager::MANAGER.limit_shards(shards)
+    }
+}
+
+#[cfg(not(loom))]
+pub use doors::*;
+
+#[doc(hidden)]
+#[cfg(not(loom))]
+pub mod __private {
+    pub use crate::private::v1;
+}

@@ -1,0 +1,203 @@
+//! The plan of a pool: everything about it that is known when the program is compiled.
+
+use crate::base::align::round_up;
+use crate::class;
+use crate::config::{check_align, check_magazine, check_shards, check_slab_size};
+use core::alloc::Layout;
+
+/// Which blocks a pool deals in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Its own, of its own stride.
+    Own,
+    /// Those of a class, with magazines of its own.
+    Merged,
+    /// A class itself.
+    Class,
+    /// No pool of its own: a generic type, served by the class's pool and magazines.
+    Shared,
+}
+
+/// Where values of a type live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Nowhere: the type has no size.
+    Nowhere,
+    /// In a pool.
+    Pool,
+    /// In the backing allocator: too large for any pool.
+    TooLarge,
+    /// In the backing allocator: over-aligned for any pool.
+    OverAligned,
+}
+
+/// The plan of a pool. Made by the derive macro.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Plan {
+    pub(crate) name: &'static str,
+    pub(crate) size: usize,
+    pub(crate) align: usize,
+    pub(crate) stride: usize,
+    pub(crate) class: usize,
+    pub(crate) kind: Kind,
+    pub(crate) route: Route,
+    pub(crate) shards: Option<usize>,
+    pub(crate) slab_bytes: usize,
+    pub(crate) magazine: usize,
+    pub(crate) fallback: bool,
+    pub(crate) zero_on_free: bool,
+}
+
+impl Plan {
+    const fn raw(name: &'static str, size: usize, align: usize, kind: Kind) -> Self {
+        let plan = Self {
+            name,
+            size,
+            align,
+            stride: 8,
+            class: 0,
+            kind,
+            route: Route::Nowhere,
+            shards: None,
+            slab_bytes: 0,
+            magazine: 0,
+            fallback: true,
+            zero_on_free: false,
+        };
+        plan.laid_out()
+    }
+
+    /// Works stride, class and route out again.
+    const fn laid_out(mut self) -> Self {
+        if self.size == 0 {
+            self.route = Route::Nowhere;
+            return self;
+        }
+        self.route = if self.align > class::LARGEST_ALIGN {
+            Route::OverAligned
+        } else if self.size > class::LARGEST {
+            Route::TooLarge
+        } else {
+            match class::of(self.size, self.align) {
+                Some(class) => {
+                    self.class = class;
+                    Route::Pool
+                }
+                None => Route::TooLarge,
+            }
+        };
+        if matches!(self.route, Route::Pool) {
+            let exact = round_up(self.size, self.align);
+            self.stride = match self.kind {
+                Kind::Own if exact < 8 => 8,
+                Kind::Own => exact,
+                _ => class::stride(self.class),
+            };
+        }
+        self
+    }
+
+    /// A pool of its own for `T`, with `T`'s exact stride (at least 8 bytes).
+    pub const fn own<T>(name: &'static str) -> Self {
+        Self::raw(name, size_of::<T>(), align_of::<T>(), Kind::Own)
+    }
+
+    /// No pool of its own: `T` is served by the pool of its class.
+    pub const fn shared<T>(name: &'static str) -> Self {
+        Self::raw(name, size_of::<T>(), align_of::<T>(), Kind::Shared)
+    }
+
+    /// The pool of a class.
+    pub(crate) const fn class(index: usize) -> Self {
+        Self::raw("", class::stride(index), 8, Kind::Class)
+    }
+
+    /// Magazines of its own, but slabs and depots shared with the class.
+    pub const fn merge(mut self) -> Self {
+        self.kind = Kind::Merged;
+        self.laid_out()
+    }
+
+    /// The number of shards.
+    pub const fn shards(mut self, shards: usize) -> Self {
+        check_shards(shards);
+        self.shards = Some(shards);
+        self
+    }
+
+    /// Bytes of a slab.
+    pub const fn slab_size(mut self, bytes: usize) -> Self {
+        check_slab_size(bytes);
+        self.slab_bytes = bytes;
+        self
+    }
+
+    /// Blocks of a thread's magazine.
+    pub const fn magazine(mut self, blocks: usize) -> Self {
+        check_magazine(blocks);
+        self.magazine = blocks;
+        self
+    }
+
+    /// A larger alignment for the blocks.
+    pub const fn align(mut self, align: usize) -> Self {
+        check_align(align);
+        if align > self.align {
+            self.align = align;
+        }
+        self.laid_out()
+    }
+
+    /// A shortage is reported instead of being passed to the backing allocator.
+    pub const fn no_fallback(mut self) -> Self {
+        self.fallback = false;
+        self
+    }
+
+    /// Blocks are overwritten with zeros when they are freed.
+    pub const fn zero_on_free(mut self) -> Self {
+        self.zero_on_free = true;
+        self
+    }
+
+    /// The layout of one value, with the plan's alignment.
+    #[inline]
+    pub(crate) const fn layout(&self) -> Layout {
+        let bytes = round_up(self.size, self.align);
+        match Layout::from_size_align(bytes, self.align) {
+            Ok(layout) => layout,
+            Err(_) => panic!("the type is larger than an address space: no layout"),
+        }
+    }
+
+    /// The canonical layout of a block: one served by the backing allocator circulates like any
+    /// other and can be given back by anybody.
+    pub(crate) const fn canonical(&self) -> Layout {
+        match Layout::from_size_align(self.stride, self.align) {
+            Ok(layout) => layout,
+            Err(_) => panic!("strides are at most 32 KiB, alignments powers of two"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(align(64))]
+    struct Wide(#[allow(dead_code)] [u8; 65]);
+
+    #[test]
+    fn strides_are_exact_or_the_class() {
+        assert_eq!(Plan::own::<[u8; 41]>("").stride, 41);
+        assert_eq!(Plan::own::<u16>("").stride, 8);
+        assert_eq!(Plan::own::<Wide>("").stride, 128);
+        assert_eq!(Plan::own::<[u8; 41]>("").merge().stride, 48);
+        assert_eq!(Plan::shared::<[u64; 17]>("").stride, 160);
+        assert_eq!(Plan::own::<[u64; 3]>("").align(64).stride, 64);
+        assert_eq!(Plan::own::<()>("").route, Route::Nowhere);
+        assert_eq!(Plan::own::<[u8; 32769]>("").route, Route::TooLarge);
+        assert_eq!(Plan::own::<[u8; 32768]>("").route, Route::Pool);
+    }
+}

@@ -1,0 +1,304 @@
+//! The roster: which threads hold a magazine of the pool, and the exact sums over them.
+//!
+//! ```text
+//! room in the engine's memory:   [ Record | slots[0] slots[1] ... slots[capacity - 1] ]
+//! thread-local:                  Magazine.slots ----^      (the record lies just before)
+//! ```
+//!
+//! # Invariants
+//! - `REC-1`: from `enroll` to `dismiss` the record, its slots and its magazine are alive; a record
+//!   in the roster is between the two. The thread that owns the magazine calls both.
+//! - `REC-2`: the slots start right behind the record in the same room, so either leads to the other.
+//! - `REC-3`: `refilled`, `flushed`, `allocations`, `published` are written by the owning thread
+//!   only, relaxed, and read by snapshots; the links of the roster are touched under its lock; the
+//!   link `thread_next` by the owning thread only.
+
+use super::Pool;
+use crate::block::Block;
+use crate::geometry::Geometry;
+use crate::magazine::Magazine;
+use crate::meta::META;
+use crate::shard::{Shard, counters};
+use crate::sync::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use core::cell::Cell;
+use core::ptr::NonNull;
+
+/// Where allocations are moved out of the magazine's 48 bits.
+const FOLD_FROM: u64 = 1 << 47;
+
+/// A thread's membership in a pool: what its magazine does not need at every step.
+#[repr(C)]
+pub(crate) struct Record {
+    magazine: NonNull<Magazine>,
+    pub(crate) pool: &'static Pool,
+    pub(crate) geometry: Geometry,
+    pub(crate) shard: Shard,
+    thread: u32,
+    room_bytes: usize,
+    refilled: AtomicU64,
+    flushed: AtomicU64,
+    allocations: AtomicU64,
+    published: AtomicI64,
+    pub(crate) thread_next: Cell<Option<NonNull<Record>>>,
+    next: Cell<Option<NonNull<Record>>>,
+    previous: Cell<Option<NonNull<Record>>>,
+}
+
+const _: () = assert!(size_of::<Record>() % align_of::<Block>() == 0);
+
+/// The records of a pool; under the pool's lock.
+pub(crate) struct Roster {
+    first: Option<NonNull<Record>>,
+    members: usize,
+}
+
+// SAFETY: REC-1, REC-3; the lock around the roster guards the links, the rest is atomic.
+unsafe impl Send for Roster {}
+
+/// Exact sums over a pool, when nobody is using it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PoolSums {
+    pub(crate) live: u64,
+    pub(crate) peak: u64,
+    pub(crate) allocations: u64,
+    pub(crate) frees: u64,
+    pub(crate) in_magazines: u64,
+    pub(crate) magazines: u64,
+}
+
+impl Roster {
+    pub(super) const fn new() -> Self {
+        Self {
+            first: None,
+            members: 0,
+        }
+    }
+
+    fn link(&mut self, record: NonNull<Record>) {
+        // SAFETY: REC-1; the caller's record is alive.
+        let fresh = unsafe { record.as_ref() };
+        fresh.next.set(self.first);
+        fresh.previous.set(None);
+        if let Some(first) = self.first {
+            // SAFETY: REC-1; records in the roster are alive.
+            unsafe { first.as_ref() }.previous.set(Some(record));
+        }
+        self.first = Some(record);
+        self.members += 1;
+    }
+
+    fn unlink(&mut self, record: &Record) {
+        match record.previous.get() {
+            // SAFETY: REC-1; records in the roster are alive.
+            Some(previous) => unsafe { previous.as_ref() }.next.set(record.next.get()),
+            None => self.first = record.next.get(),
+        }
+        if let Some(next) = record.next.get() {
+            // SAFETY: REC-1; records in the roster are alive.
+            unsafe { next.as_ref() }.previous.set(record.previous.get());
+        }
+        self.members -= 1;
+    }
+
+    fn each(&self, mut visit: impl FnMut(&Record)) {
+        let mut next = self.first;
+        // Bounded by the members: links change only under the lock that `self` shows.
+        while let Some(record) = next {
+            // SAFETY: REC-1; records in the roster are alive.
+            let record = unsafe { record.as_ref() };
+            next = record.next.get();
+            visit(record);
+        }
+    }
+}
+
+impl Record {
+    /// The record of a registered magazine, which the calling thread owns.
+    pub(crate) fn of(magazine: &Magazine) -> Option<&Record> {
+        let slots = NonNull::new(magazine.slots())?;
+        // SAFETY: REC-2; the record lies right before the slots.
+        let record = unsafe { slots.cast::<Record>().sub(1) };
+        // SAFETY: REC-1; the magazine is registered, so the record is alive.
+        Some(unsafe { record.as_ref() })
+    }
+
+    /// The magazine.
+    pub(crate) fn magazine(&self) -> &Magazine {
+        // SAFETY: REC-1; the magazine outlives the record.
+        unsafe { self.magazine.as_ref() }
+    }
+
+    fn live(&self) -> i64 {
+        let brought = self
+            .refilled
+            .load(Relaxed)
+            .wrapping_sub(self.flushed.load(Relaxed));
+        brought.wrapping_sub(self.magazine().read().length as u64) as i64
+    }
+
+    /// Closes the window that `floor` measures and tells the pool (POL-3).
+    pub(crate) fn settle(&self) {
+        let reading = self.magazine().read();
+        let live = self.live();
+        let delta = live - self.published.load(Relaxed);
+        self.pool
+            .publish(delta, reading.length as i64 - reading.floor as i64);
+        self.published.store(live, Relaxed);
+        if reading.allocations >= FOLD_FROM {
+            let folded = self.magazine().take_allocations();
+            self.allocations
+                .store(self.allocations.load(Relaxed) + folded, Relaxed);
+        }
+    }
+
+    /// Notes blocks that came from the pool.
+    pub(crate) fn note_refilled(&self, blocks: usize) {
+        self.refilled
+            .store(self.refilled.load(Relaxed) + blocks as u64, Relaxed);
+    }
+
+    /// Notes blocks that went back to the pool.
+    pub(crate) fn note_flushed(&self, blocks: usize) {
+        self.flushed
+            .store(self.flushed.load(Relaxed) + blocks as u64, Relaxed);
+    }
+
+    /// Notes an allocation that did not go through the magazine.
+    pub(crate) fn note_allocation(&self) {
+        self.note_refilled(1);
+        self.allocations
+            .store(self.allocations.load(Relaxed) + 1, Relaxed);
+    }
+
+    fn allocations(&self) -> u64 {
+        self.allocations.load(Relaxed) + self.magazine().read().allocations
+    }
+}
+
+impl Pool {
+    /// Gives the calling thread's magazine its slots and enters it in the roster; `None` without
+    /// memory.
+    pub(crate) fn enroll(
+        &'static self,
+        magazine: &Magazine,
+        thread: u32,
+    ) -> Option<NonNull<Record>> {
+        let home = self.home();
+        let shard = home.assign(thread);
+        let mut geometry = home.geometry();
+        if self.plan.magazine != 0 {
+            geometry.magazine = self.plan.magazine.max(geometry.batch);
+        }
+        let room_bytes = size_of::<Record>() + geometry.magazine * size_of::<Block>();
+        let room = META.take(room_bytes)?;
+        let record = room.cast::<Record>();
+        let fresh = Record {
+            magazine: NonNull::from(magazine),
+            pool: self,
+            geometry,
+            shard,
+            thread,
+            room_bytes,
+            refilled: AtomicU64::new(0),
+            flushed: AtomicU64::new(0),
+            allocations: AtomicU64::new(0),
+            published: AtomicI64::new(0),
+            thread_next: Cell::new(None),
+            next: Cell::new(None),
+            previous: Cell::new(None),
+        };
+        // SAFETY: MET-1; the room is ours, aligned and large enough.
+        unsafe { record.write(fresh) };
+        // SAFETY: REC-2; the room reaches beyond the record.
+        let slots = unsafe { record.add(1) };
+        magazine.open(slots.cast(), geometry.magazine);
+        self.roster.lock().link(record);
+        counters(shard).threads.fetch_add(1, Relaxed);
+        Some(record)
+    }
+
+    /// Ends a membership: the magazine holds no blocks any more. The record is gone afterwards.
+    pub(crate) fn dismiss(&'static self, record: NonNull<Record>) {
+        // SAFETY: REC-1; alive until the end of this function.
+        let ending = unsafe { record.as_ref() };
+        ending.settle();
+        let room_bytes = ending.room_bytes;
+        {
+            let mut roster = self.roster.lock();
+            roster.unlink(ending);
+            self.fold(ending);
+            ending.magazine().close();
+        }
+        counters(ending.shard).threads.fetch_sub(1, Relaxed);
+        // SAFETY: MET-1; taken with this size by `enroll`; nobody reaches the record any more.
+        unsafe { META.give(record.cast(), room_bytes) };
+    }
+
+    fn fold(&self, record: &Record) {
+        let allocations = record.allocations();
+        self.level.allocations.fetch_add(allocations, Relaxed);
+        counters(record.shard)
+            .allocations
+            .fetch_add(allocations, Relaxed);
+    }
+
+    /// In the child of a `fork`: forgets the magazines of threads that do not exist here. Their
+    /// free blocks stay out of circulation; what they allocated stays counted.
+    pub(crate) fn forget_other_threads(&'static self, thread: Option<u32>) {
+        let mut roster = self.roster.lock();
+        let mut own = Roster::new();
+        roster.each(|record| {
+            if Some(record.thread) != thread {
+                let delta = record.live() - record.published.load(Relaxed);
+                self.level.published.fetch_add(delta, Relaxed);
+                self.fold(record);
+            }
+        });
+        let mut next = roster.first;
+        while let Some(record) = next {
+            // SAFETY: REC-1; in a child the memory of all threads is still there.
+            let seen = unsafe { record.as_ref() };
+            next = seen.next.get();
+            if Some(seen.thread) == thread {
+                own.link(record);
+            }
+        }
+        *roster = own;
+    }
+
+    /// The sums over all threads; exact when nobody uses the pool at this moment.
+    ///
+    /// Takes the roster's lock, which no fast path and no refill takes. Time: the threads.
+    pub(crate) fn sums(&self) -> PoolSums {
+        let roster = self.roster.lock();
+        let (mut live, mut above, mut in_magazines) = (self.level.published.load(Relaxed), 0, 0);
+        let mut allocations = self.level.allocations.load(Relaxed);
+        roster.each(|record| {
+            let reading = record.magazine().read();
+            live += record.live() - record.published.load(Relaxed);
+            above = above.max(reading.length as i64 - reading.floor as i64);
+            in_magazines += reading.length as u64;
+            allocations += record.allocations();
+        });
+        let live = live.max(0);
+        let peak = self.level.peak.load(Relaxed).max(live + above);
+        let live = live as u64;
+        PoolSums {
+            live,
+            peak: peak.max(0) as u64,
+            allocations,
+            frees: allocations.saturating_sub(live),
+            in_magazines,
+            magazines: roster.members as u64,
+        }
+    }
+
+    /// Adds the allocations of each running thread to its shard's place.
+    pub(crate) fn add_shard_hits(&self, hits: &mut [u64]) {
+        self.roster.lock().each(|record| {
+            if let Some(hit) = hits.get_mut(record.shard.place()) {
+                *hit += record.allocations();
+            }
+        });
+    }
+}

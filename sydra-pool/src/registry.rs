@@ -1,0 +1,88 @@
+//! The registry: every pool that has been used, without life before main. And `fork`.
+//!
+//! A pool is entered when the first thread meets it. Nothing ever leaves.
+//!
+//! # Invariants
+//! - `REG-1`: pools are statics, so a pointer in the registry is valid for ever. `next` is written
+//!   under the lock before the pool becomes reachable.
+//!
+//! # Concurrency
+//! The lock is the first in the order: registry, rosters, buckets, `meta`, address space. A `fork`
+//! takes all of them in that order before and releases them in both processes after.
+
+use crate::meta::META;
+use crate::pool::Pool;
+use crate::space::SPACE;
+use crate::sync::{Lock, Ordering::Relaxed};
+use core::ptr::NonNull;
+
+struct Pools {
+    first: Option<NonNull<Pool>>,
+}
+
+// SAFETY: REG-1; pools are statics and `Sync`.
+unsafe impl Send for Pools {}
+
+static POOLS: Lock<Pools> = Lock::new(Pools { first: None });
+
+/// Enters a pool, once.
+pub(crate) fn list(pool: &'static Pool) {
+    if pool.listed.load(Relaxed) {
+        return;
+    }
+    let mut pools = POOLS.lock();
+    if pool.listed.load(Relaxed) {
+        return;
+    }
+    pool.next.store(
+        pools.first.map_or(core::ptr::null_mut(), NonNull::as_ptr),
+        Relaxed,
+    );
+    pools.first = Some(NonNull::from(pool));
+    pool.listed.store(true, Relaxed);
+}
+
+fn walk(first: Option<NonNull<Pool>>, visit: &mut dyn FnMut(&'static Pool)) {
+    let mut next = first;
+    // Bounded by the pools of the program, each of which is entered once.
+    while let Some(pool) = next {
+        // SAFETY: REG-1; a static.
+        let pool: &'static Pool = unsafe { pool.as_ref() };
+        next = NonNull::new(pool.next.load(Relaxed));
+        visit(pool);
+    }
+}
+
+/// Visits every pool, the latest first.
+pub(crate) fn each(mut visit: impl FnMut(&'static Pool)) {
+    // Entries are only ever put in front, so the walk needs no lock.
+    let first = POOLS.lock().first;
+    walk(first, &mut visit);
+}
+
+/// Before a `fork`: takes every lock of the engine.
+pub(crate) extern "C" fn prepare() {
+    POOLS.close_for_fork();
+    each_closed(|pool| pool.close_for_fork());
+    META.close_for_fork();
+    SPACE.close_for_fork();
+}
+
+/// Visits every pool while this thread holds the registry's lock.
+fn each_closed(mut visit: impl FnMut(&'static Pool)) {
+    // SAFETY: LCK-1; `prepare` closed the lock, so nobody else holds or takes it.
+    let first = unsafe { POOLS.while_closed() }.first;
+    walk(first, &mut visit);
+}
+
+/// After a `fork`, in either process: releases them.
+pub(crate) extern "C" fn open_all() {
+    // SAFETY: LCK-1; closed by `prepare` in this thread or the one it is the copy of.
+    unsafe { SPACE.open_after_fork() };
+    // SAFETY: LCK-1; as above.
+    unsafe { META.open_after_fork() };
+    // SAFETY: LCK-1; as above.
+    each_closed(|pool| unsafe { pool.open_after_fork() });
+    // SAFETY: LCK-1; as above.
+    unsafe { POOLS.open_after_fork() };
+}

@@ -1,0 +1,230 @@
+//! A slab: one or more 64 KiB units cut into blocks of one stride. Descriptor and bitmap live
+//! elsewhere (in a chunk's record), so freed memory holds nothing that could be corrupted.
+//!
+//! ```text
+//! blocks   [ carved: handed out at least once .............. | never touched, still zero ]
+//! bitmap     1 = at home (free)   0 = out (with the program, a magazine or a depot)
+//! state     EMPTY(all carved are home)  PARTIAL(some home or uncarved)  FULL(nothing to give)
+//! ```
+//!
+//! # Invariants
+//! - `SLB-1`: a set bit belongs to a carved block that is at home; `free` is the number of set
+//!   bits. So the slab is empty exactly when `free == carved`. Made by `carve` and `put`.
+//! - `SLB-2`: descriptor and bitmap are reached only under the lock of the owning bucket, or by
+//!   the holder of an owned [`SlabId`]. What a free by any thread reads without that lock is in a
+//!   [`Tag`] of its own, beside the descriptor.
+//! - `SLB-3`: `id` of a block that is out names a slab that cannot go away: it is not empty.
+//! - `SLB-4`: the bitmap of a slab of `u` units is `u * 128` words long and lies in one record.
+//!
+//! # Concurrency
+//! `owner`, `back`: read by anyone, relaxed. Whoever holds a block got it, by way of locks or of
+//! the program's own synchronisation, after the slab was adopted, so the value is seen.
+
+use crate::geometry::{Geometry, UNIT_BYTES, quotient, recip};
+use crate::sync::{AtomicPtr, AtomicU32};
+use core::ptr::NonNull;
+
+pub(crate) mod heap;
+
+/// Words of bitmap for one unit: a bit for every 8 bytes.
+pub(crate) const UNIT_WORDS: usize = UNIT_BYTES / 8 / 64;
+/// "No slab" in links.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A slab as a value: whoever holds it owns the slab. Neither `Clone` nor `Copy`.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct SlabId {
+    /// The first unit.
+    pub(crate) unit: u32,
+    /// How many units.
+    pub(crate) units: u32,
+    /// Whether every byte is known to be zero.
+    pub(crate) clean: bool,
+}
+
+/// What everybody may ask of a unit.
+#[repr(C)]
+pub(crate) struct Tag {
+    /// The owning bucket, type-erased; null while no bucket owns the unit. Counts in a slab's first.
+    pub(crate) owner: AtomicPtr<()>,
+    /// How many units before this one the slab starts.
+    pub(crate) back: AtomicU32,
+}
+
+/// What a slab is, apart from its bitmap. One for each unit; that of the first unit counts.
+#[repr(C, align(64))]
+pub(crate) struct Descriptor {
+    /// Fixed-point reciprocal of the stride.
+    recip: u64,
+    stride: u32,
+    pub(crate) blocks: u32,
+    pub(crate) carved: u32,
+    pub(crate) free: u32,
+    /// No word before this one has a set bit.
+    hint: u32,
+    /// Links of the heap of partial slabs (see `heap`).
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    pub(crate) parent: u32,
+    pub(crate) rank: u8,
+    pub(crate) units: u8,
+    pub(crate) listed: bool,
+    pub(crate) clean: bool,
+}
+
+const _: () = assert!(size_of::<Descriptor>() == 64);
+
+/// Where a put left its slab.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// The block is home; the slab was and is partial.
+    Home,
+    /// The block is home; the slab had nothing to give before.
+    WasFull,
+    /// The block is home and so is every other one.
+    Empty,
+    /// The block was home already: a double free.
+    Twice,
+    /// The offset is not that of a block which was ever handed out.
+    NoBlock,
+}
+
+/// A slab under its bucket's lock: descriptor, bitmap and the address of its first block.
+pub(crate) struct Slab<'a> {
+    pub(crate) descriptor: &'a mut Descriptor,
+    pub(crate) words: &'a mut [u64],
+    pub(crate) base: NonNull<u8>,
+}
+
+impl Slab<'_> {
+    /// Makes a slab of fresh units: nothing carved, nothing home.
+    pub(crate) fn found(&mut self, geometry: &Geometry, units: u32, clean: bool) {
+        let descriptor = &mut *self.descriptor;
+        descriptor.recip = recip(geometry.stride);
+        descriptor.stride = geometry.stride as u32;
+        descriptor.blocks = geometry.slab_blocks as u32;
+        descriptor.carved = 0;
+        descriptor.free = 0;
+        descriptor.hint = 0;
+        descriptor.units = units as u8;
+        descriptor.clean = clean;
+        descriptor.listed = false;
+        self.words.fill(0);
+    }
+
+    /// Ends the slab, which is empty (SLB-1) and in no heap.
+    pub(crate) fn dissolve(&mut self, unit: u32) -> SlabId {
+        let descriptor = &mut *self.descriptor;
+        debug_assert!(descriptor.free == descriptor.carved && !descriptor.listed);
+        let clean = descriptor.clean && descriptor.carved == 0;
+        SlabId {
+            unit,
+            units: u32::from(descriptor.units),
+            clean,
+        }
+    }
+
+    /// Whether every carved block is home.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.descriptor.free == self.descriptor.carved
+    }
+
+    /// Whether there is nothing to give.
+    pub(crate) fn is_full(&self) -> bool {
+        self.descriptor.free == 0 && self.descriptor.carved == self.descriptor.blocks
+    }
+
+    /// Bytes from one block to the next.
+    pub(crate) fn stride(&self) -> u32 {
+        self.descriptor.stride
+    }
+
+    fn block(&self, index: usize) -> NonNull<u8> {
+        let offset = index * self.descriptor.stride as usize;
+        // SAFETY: GEO-2; `index < blocks`, so the offset lies within the slab's units.
+        unsafe { self.base.add(offset) }
+    }
+
+    /// Hands out up to `wanted` blocks through `give`: those at home first, by address, then
+    /// never-touched ones. The flag says whether the block's bytes are known to be zero.
+    ///
+    /// Time: the words of the bitmap up to the last block given.
+    pub(crate) fn carve(
+        &mut self,
+        wanted: usize,
+        mut give: impl FnMut(NonNull<u8>, bool),
+    ) -> usize {
+        let mut given = 0;
+        let used_words = (self.descriptor.carved as usize).div_ceil(64);
+        let mut word_index = self.descriptor.hint as usize;
+        while given < wanted && self.descriptor.free > 0 && word_index < used_words {
+            let word = self.words[word_index];
+            if word == 0 {
+                word_index += 1;
+                continue;
+            }
+            let bit = word.trailing_zeros() as usize;
+            self.words[word_index] = word & (word - 1);
+            self.descriptor.free -= 1;
+            give(self.block(word_index * 64 + bit), false);
+            given += 1;
+        }
+        self.descriptor.hint = word_index as u32;
+        let clean = self.descriptor.clean;
+        while given < wanted && self.descriptor.carved < self.descriptor.blocks {
+            let index = self.descriptor.carved as usize;
+            self.descriptor.carved += 1;
+            give(self.block(index), clean);
+            given += 1;
+        }
+        given
+    }
+
+    /// How many blocks were never handed out and are known to be zero.
+    pub(crate) fn untouched(&self) -> usize {
+        if self.descriptor.clean {
+            (self.descriptor.blocks - self.descriptor.carved) as usize
+        } else {
+            0
+        }
+    }
+
+    /// Takes only never-touched, zero memory: one block, if there is one.
+    pub(crate) fn carve_untouched(&mut self) -> Option<NonNull<u8>> {
+        if self.untouched() == 0 {
+            return None;
+        }
+        let index = self.descriptor.carved as usize;
+        self.descriptor.carved += 1;
+        Some(self.block(index))
+    }
+
+    /// Brings home the block `offset` bytes into the slab. Constant time.
+    pub(crate) fn put(&mut self, offset: usize) -> Put {
+        let index = quotient(offset, self.descriptor.recip);
+        let exact = index * self.descriptor.stride as usize == offset;
+        if !exact || index >= self.descriptor.carved as usize {
+            return Put::NoBlock;
+        }
+        let was_full = self.is_full();
+        let (word, bit) = (index / 64, 1_u64 << (index % 64));
+        if self.words[word] & bit != 0 {
+            return Put::Twice;
+        }
+        self.words[word] |= bit;
+        self.descriptor.free += 1;
+        self.descriptor.hint = self.descriptor.hint.min(word as u32);
+        if self.is_empty() {
+            Put::Empty
+        } else if was_full {
+            Put::WasFull
+        } else {
+            Put::Home
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,166 @@
+//! Slab and heap against models: a set of indices, and a sorted set of units.
+
+use super::heap::{self, Descriptors};
+use super::*;
+use crate::class;
+use std::collections::BTreeSet;
+use std::vec;
+use std::vec::Vec;
+
+struct Table(Vec<Descriptor>);
+
+impl Descriptors for Table {
+    fn at(&mut self, unit: u32) -> &mut Descriptor {
+        &mut self.0[unit as usize]
+    }
+}
+
+fn blank() -> Descriptor {
+    Descriptor {
+        recip: 0,
+        stride: 0,
+        blocks: 0,
+        carved: 0,
+        free: 0,
+        hint: 0,
+        left: NONE,
+        right: NONE,
+        parent: NONE,
+        rank: 0,
+        units: 1,
+        listed: false,
+        clean: true,
+    }
+}
+
+impl Table {
+    fn rank(&self, unit: u32) -> u8 {
+        self.0.get(unit as usize).map_or(0, |node| node.rank)
+    }
+}
+
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+fn check(table: &mut Table, unit: u32, parent: u32) -> usize {
+    if unit == NONE {
+        return 0;
+    }
+    let (left, right, rank) = {
+        let node = table.at(unit);
+        assert_eq!(node.parent, parent);
+        assert!(parent == NONE || parent < unit, "HEP-1");
+        (node.left, node.right, node.rank)
+    };
+    let below = check(table, left, unit) + check(table, right, unit);
+    let (rank_left, rank_right) = (table.rank(left), table.rank(right));
+    assert!(rank_left >= rank_right && rank == rank_right + 1, "HEP-2");
+    below + 1
+}
+
+#[test]
+fn heap_agrees_with_a_sorted_set() {
+    let units = 200;
+    let mut table = Table((0..units).map(|_| blank()).collect());
+    let mut model = BTreeSet::new();
+    let (mut root, mut state) = (NONE, 7);
+    for _ in 0..if cfg!(miri) { 200 } else { 20_000 } {
+        let unit = (random(&mut state) % units as u64) as u32;
+        if model.insert(unit) {
+            root = heap::insert(&mut table, root, unit);
+        } else {
+            model.remove(&unit);
+            root = heap::remove(&mut table, root, unit);
+        }
+        if let Some(&least) = model.first()
+            && random(&mut state) % 4 == 0
+        {
+            assert_eq!(root, least);
+            model.remove(&least);
+            root = heap::remove(&mut table, root, least);
+        }
+        assert_eq!(check(&mut table, root, NONE), model.len());
+    }
+}
+
+#[test]
+fn carve_and_put_agree_with_a_set() {
+    for class in [0, 2, 7, 20, 40] {
+        let geometry = Geometry::of(class::stride(class), 0, 0);
+        let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
+        let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
+            return;
+        };
+        let mut words = vec![0; UNIT_WORDS * geometry.slab_units()];
+        let mut descriptor = blank();
+        let mut slab = Slab {
+            descriptor: &mut descriptor,
+            words: &mut words,
+            base,
+        };
+        slab.found(&geometry, geometry.slab_units() as u32, true);
+        let (mut out, mut state) = (BTreeSet::new(), 99);
+        for _ in 0..if cfg!(miri) { 60 } else { 3000 } {
+            let wanted = (random(&mut state) % 70) as usize;
+            let mut fresh = 0;
+            let given = slab.carve(wanted, |block, clean| {
+                fresh += usize::from(clean);
+                assert!(
+                    out.insert(block.addr().get() - base.addr().get()),
+                    "handed out twice"
+                );
+            });
+            assert!(given == wanted || slab.is_full());
+            for _ in 0..random(&mut state) % 70 {
+                let skip = random(&mut state) as usize % out.len().max(1);
+                let Some(&offset) = out.iter().nth(skip) else {
+                    break;
+                };
+                assert_eq!(slab.put(offset + 1), Put::NoBlock);
+                let was_full = slab.is_full();
+                out.remove(&offset);
+                let expected = match (out.is_empty(), was_full) {
+                    (true, _) => Put::Empty,
+                    (false, true) => Put::WasFull,
+                    (false, false) => Put::Home,
+                };
+                assert_eq!(slab.put(offset), expected);
+                assert_eq!(slab.put(offset), Put::Twice);
+            }
+            assert_eq!(slab.is_empty(), out.is_empty());
+            let carved = slab.descriptor.carved as usize;
+            assert_eq!(slab.descriptor.free as usize, carved - out.len());
+        }
+        assert_eq!(
+            slab.put(geometry.slab_blocks * geometry.stride),
+            Put::NoBlock
+        );
+    }
+}
+
+#[test]
+fn only_untouched_memory_counts_as_zero() {
+    let geometry = Geometry::of(4096, 0, 0);
+    let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
+    let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
+        return;
+    };
+    let mut words = vec![0; UNIT_WORDS];
+    let mut descriptor = blank();
+    let mut slab = Slab {
+        descriptor: &mut descriptor,
+        words: &mut words,
+        base,
+    };
+    slab.found(&geometry, 1, true);
+    assert!(slab.carve_untouched().is_some());
+    assert_eq!(slab.put(0), Put::Empty);
+    let mut flags = Vec::new();
+    let given = slab.carve(3, |_, clean| flags.push(clean));
+    assert_eq!((given, flags), (3, vec![false, true, true]));
+    assert_eq!(slab.untouched(), geometry.slab_blocks - 3);
+}

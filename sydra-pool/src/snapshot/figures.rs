@@ -1,0 +1,242 @@
+//! The figures as plain numbers.
+
+use crate::class;
+use crate::config::SHARDS_MOST;
+use crate::fallback::FallbackFigures;
+use std::vec::Vec;
+
+/// Room for the classes.
+pub(super) const CLASSES_ROOM: usize = class::COUNT;
+
+/// From what was asked for to what the system has given; in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ByteFunnel {
+    /// Sizes of the live values of pooled types (the classes' requests are known by class only).
+    pub requested_by_types: u64,
+    /// Live blocks: what was asked for, rounded up to strides.
+    pub blocks: u64,
+    /// Free blocks in magazines and depots.
+    pub cached: u64,
+    /// Slabs that buckets hold.
+    pub slabs: u64,
+    /// Empty slabs that are still resident.
+    pub resident_empty: u64,
+    /// The engine's own memory in use: buckets, depots, magazine slots.
+    pub metadata: u64,
+    /// The engine's own memory that is committed.
+    pub metadata_committed: u64,
+    /// Address space that may be read and written.
+    pub committed: u64,
+    /// Address space set aside.
+    pub reserved: u64,
+    /// Given back to the system since the process started.
+    pub purged_total: u64,
+    /// Alive in the backing allocator.
+    pub fallback: u64,
+}
+
+/// A pooled type. Counts are exact when nobody uses the pool at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TypeFigures {
+    /// The type's name.
+    pub name: &'static str,
+    /// Bytes of a value.
+    pub size: usize,
+    /// Alignment of a block, in bytes.
+    pub align: usize,
+    /// Bytes of a block.
+    pub stride: usize,
+    /// `stride - size`: bytes lost in each block.
+    pub waste: usize,
+    /// Values alive.
+    pub live: u64,
+    /// Most values alive at once. Exact while one thread at a time uses the pool; otherwise each
+    /// further thread can add an error of at most one magazine.
+    pub peak: u64,
+    /// Allocations since the process started (modulo 2^48 for each thread between slow paths).
+    pub allocations: u64,
+    /// Frees since the process started.
+    pub frees: u64,
+    /// Free blocks in threads' magazines.
+    pub in_magazines: u64,
+    /// Threads that have a magazine of this pool.
+    pub magazines: u64,
+    /// Whether these are the figures of a size class, because the type has no pool of its own.
+    pub shares_class: bool,
+}
+
+/// A size class of the global door. Counts as in [`TypeFigures`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClassFigures {
+    /// Bytes of a block.
+    pub stride: usize,
+    /// Blocks alive.
+    pub live: u64,
+    /// Most blocks alive at once; see [`TypeFigures::peak`].
+    pub peak: u64,
+    /// Allocations since the process started.
+    pub allocations: u64,
+    /// Frees since the process started.
+    pub frees: u64,
+    /// Free blocks in threads' magazines.
+    pub in_magazines: u64,
+    /// Threads that have a magazine of this class.
+    pub magazines: u64,
+}
+
+/// A bucket: one pool in one shard. Counts are in blocks unless said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BucketFigures {
+    /// The pool's name, empty for a size class.
+    pub pool: &'static str,
+    /// The shard, `None` for the central bucket.
+    pub shard: Option<u16>,
+    /// Bytes of a value.
+    pub size: usize,
+    /// Bytes of a block.
+    pub stride: usize,
+    /// Handed to magazines.
+    pub allocations: u64,
+    /// Handed to magazines and not yet returned here. Negative where threads return what they got
+    /// from another shard; the sum over shards counts.
+    pub in_use: i64,
+    /// Most in use at once.
+    pub high_water: u64,
+    /// Slabs held.
+    pub slabs: u64,
+    /// Bytes of the slabs held.
+    pub slab_bytes: u64,
+    /// Free, in slabs and depot.
+    pub free_blocks: u64,
+    /// Free, in the depot.
+    pub in_depot: u64,
+    /// Brought home to slabs.
+    pub spilled: u64,
+    /// Times the lock was taken.
+    pub lock_acquisitions: u64,
+    /// Times somebody had to wait for it.
+    pub lock_contentions: u64,
+    /// Nanoseconds waited.
+    pub lock_wait_ns: u64,
+    /// Nanoseconds held, over the samples.
+    pub lock_hold_ns: u64,
+    /// Times the hold time was taken.
+    pub lock_hold_samples: u64,
+}
+
+/// A shard, over all pools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShardFigures {
+    /// The shard, `None` for the central buckets.
+    pub shard: Option<u16>,
+    /// Magazines assigned to it now.
+    pub magazines: u64,
+    /// Allocations served by a magazine as it was.
+    pub hits: u64,
+    /// Misses: refilled from the shard's own depot.
+    pub from_depot: u64,
+    /// Misses: refilled with a batch stolen from another shard.
+    pub stolen: u64,
+    /// Misses: refilled from slabs.
+    pub from_slabs: u64,
+    /// Misses: refilled from the central bucket or, for want of memory, from wherever there was one.
+    pub from_central: u64,
+    /// Misses: no memory for a slab.
+    pub refill_failed: u64,
+    /// Requests too large for any class.
+    pub too_large: u64,
+    /// Requests with an alignment that no class serves.
+    pub over_aligned: u64,
+    /// Slabs taken from the address space.
+    pub fresh_slabs: u64,
+    /// Batches put into the depot.
+    pub to_depot: u64,
+    /// Batches brought home to slabs.
+    pub spills: u64,
+    /// Slabs given back to the address space.
+    pub slabs_released: u64,
+    /// Times somebody had to wait for a bucket's lock.
+    pub lock_contentions: u64,
+    /// Nanoseconds waited.
+    pub lock_wait_ns: u64,
+    /// Nanoseconds held, over the samples.
+    pub lock_hold_ns: u64,
+}
+
+impl ShardFigures {
+    pub(super) fn is_used(&self) -> bool {
+        *self
+            != Self {
+                shard: self.shard,
+                ..Self::default()
+            }
+    }
+}
+
+/// All figures of the process at about one moment. [`Display`](std::fmt::Display) prints tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// From requests to address space.
+    pub bytes: ByteFunnel,
+    /// Pooled types that have been used, by name.
+    pub types: Vec<TypeFigures>,
+    /// Size classes that have been used, by stride.
+    pub classes: Vec<ClassFigures>,
+    /// Buckets that have been used.
+    pub buckets: Vec<BucketFigures>,
+    /// Shards that have been used.
+    pub shards: Vec<ShardFigures>,
+    /// What the backing allocator served.
+    pub fallback: FallbackFigures,
+    /// Times the system refused memory for a slab.
+    pub slabs_refused: u64,
+    /// Types and buckets that did not fit into the snapshot's memory.
+    pub omitted: usize,
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Snapshot {
+    /// An empty snapshot with room for 64 types and 512 buckets.
+    pub fn new() -> Self {
+        Self::with_capacity(super::TYPES_ROOM, super::BUCKETS_ROOM)
+    }
+
+    /// An empty snapshot with room for so many types and buckets.
+    pub fn with_capacity(types: usize, buckets: usize) -> Self {
+        Self {
+            bytes: ByteFunnel::default(),
+            types: Vec::with_capacity(types),
+            classes: Vec::with_capacity(CLASSES_ROOM),
+            buckets: Vec::with_capacity(buckets),
+            shards: Vec::with_capacity(SHARDS_MOST + 1),
+            fallback: FallbackFigures::default(),
+            slabs_refused: 0,
+            omitted: 0,
+        }
+    }
+
+    /// The figures of the type of this name, if it has been used.
+    pub fn type_named(&self, name: &str) -> Option<&TypeFigures> {
+        self.types.iter().find(|figures| figures.name == name)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes = ByteFunnel::default();
+        self.types.clear();
+        self.classes.clear();
+        self.buckets.clear();
+        self.shards.clear();
+        self.omitted = 0;
+    }
+}

@@ -1,0 +1,218 @@
+//! The figures: what is alive, where memory is, what happened on the slow paths.
+//!
+//! Counters only: nothing walks a free list, and no lock is taken that an allocation or a free
+//! takes. Exact when nobody uses the pools at the moment; otherwise each number was true at some
+//! moment during the call.
+
+use crate::bucket::BucketCounts;
+use crate::class;
+use crate::config::SHARDS_MOST;
+use crate::fallback::FALLBACK;
+use crate::meta::META;
+use crate::pool::{Kind, Plan, Pool};
+use crate::registry;
+use crate::shard::{Event, Shard, counters};
+use crate::space::SPACE;
+use crate::sync::Ordering::Relaxed;
+
+mod figures;
+mod table;
+
+pub use figures::{BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapshot, TypeFigures};
+
+/// How many types, and how many buckets, a fresh snapshot has room for.
+const TYPES_ROOM: usize = 64;
+const BUCKETS_ROOM: usize = 512;
+
+/// Takes a snapshot of the process's figures.
+///
+/// Allocates the snapshot's own memory; see [`snapshot_into`] for a way that does not.
+pub fn snapshot() -> Snapshot {
+    let mut taken = Snapshot::new();
+    // A second round if there are more types or buckets than guessed; a third if more come.
+    for _ in 0..3 {
+        snapshot_into(&mut taken);
+        if taken.omitted == 0 {
+            break;
+        }
+        let omitted = taken.omitted;
+        taken.types.reserve(omitted);
+        taken.buckets.reserve(omitted);
+    }
+    taken
+}
+
+/// Takes a snapshot into memory that is there already: allocates nothing. What does not fit is
+/// counted in [`Snapshot::omitted`].
+pub fn snapshot_into(into: &mut Snapshot) {
+    into.clear();
+    let mut hits = [0_u64; SHARDS_MOST + 1];
+    let mut locks = [(0_u64, 0_u64, 0_u64); SHARDS_MOST + 1];
+    registry::each(|pool| visit(pool, into, &mut hits, &mut locks));
+    for (place, hit) in hits.iter().enumerate() {
+        let shard = match place {
+            SHARDS_MOST => Shard::Central,
+            number => Shard::Numbered(number as u16),
+        };
+        let figures = shard_figures(shard, *hit, locks[place]);
+        if figures.is_used() && into.shards.len() < into.shards.capacity() {
+            into.shards.push(figures);
+        }
+    }
+    into.classes.sort_unstable_by_key(|class| class.stride);
+    into.types.sort_unstable_by_key(|figures| figures.name);
+    into.fallback = FALLBACK.figures();
+    let space = SPACE.figures();
+    let (meta_in_use, meta_committed) = META.bytes();
+    into.bytes.reserved = space.reserved;
+    into.bytes.committed = space.committed;
+    into.bytes.resident_empty = space.resident_free;
+    into.bytes.purged_total = space.purged;
+    into.slabs_refused = space.refused;
+    into.bytes.slabs = space.in_slabs;
+    into.bytes.metadata = meta_in_use as u64;
+    into.bytes.metadata_committed = meta_committed as u64;
+    into.bytes.fallback = into.fallback.bytes;
+}
+
+fn visit(
+    pool: &'static Pool,
+    into: &mut Snapshot,
+    hits: &mut [u64],
+    locks: &mut [(u64, u64, u64)],
+) {
+    pool.add_shard_hits(hits);
+    if pool.plan.kind == Kind::Class {
+        let sums = pool.sums();
+        into.bytes.blocks += sums.live * pool.plan.stride as u64;
+        into.bytes.cached += sums.in_magazines * pool.plan.stride as u64;
+        if into.classes.len() < into.classes.capacity() {
+            into.classes.push(ClassFigures {
+                stride: pool.plan.stride,
+                live: sums.live,
+                peak: sums.peak,
+                allocations: sums.allocations,
+                frees: sums.frees,
+                in_magazines: sums.in_magazines,
+                magazines: sums.magazines,
+            });
+        }
+    } else {
+        let figures = type_figures(pool, &pool.plan);
+        into.bytes.requested_by_types += figures.live * figures.size as u64;
+        into.bytes.blocks += figures.live * figures.stride as u64;
+        into.bytes.cached += figures.in_magazines * figures.stride as u64;
+        if into.types.len() < into.types.capacity() {
+            into.types.push(figures);
+        } else {
+            into.omitted += 1;
+        }
+    }
+    let geometry = pool.geometry();
+    pool.each_bucket(|shard, counts| {
+        if counts.lock.acquisitions == 0 {
+            return;
+        }
+        let lock = &mut locks[shard.place()];
+        lock.0 += counts.lock.contentions;
+        lock.1 += counts.lock.wait_ns;
+        lock.2 += counts.lock.hold_ns;
+        let in_depot = counts.in_depot_batches * geometry.batch as u64;
+        into.bytes.cached += in_depot * geometry.stride as u64;
+        if into.buckets.len() < into.buckets.capacity() {
+            into.buckets
+                .push(bucket_figures(pool, shard, &counts, in_depot));
+        } else {
+            into.omitted += 1;
+        }
+    });
+}
+
+fn bucket_figures(
+    pool: &Pool,
+    shard: Shard,
+    counts: &BucketCounts,
+    in_depot: u64,
+) -> BucketFigures {
+    let geometry = pool.geometry();
+    BucketFigures {
+        pool: pool.plan.name,
+        shard: match shard {
+            Shard::Central => None,
+            Shard::Numbered(number) => Some(number),
+        },
+        size: if pool.plan.kind == Kind::Class {
+            geometry.stride
+        } else {
+            pool.plan.size
+        },
+        stride: geometry.stride,
+        allocations: counts.taken,
+        in_use: counts.taken as i64 - counts.returned as i64,
+        high_water: counts.high_water,
+        slabs: counts.slabs,
+        slab_bytes: counts.slabs * geometry.slab_bytes as u64,
+        free_blocks: counts.free_in_slabs + in_depot,
+        in_depot,
+        spilled: counts.spilled,
+        lock_acquisitions: counts.lock.acquisitions,
+        lock_contentions: counts.lock.contentions,
+        lock_wait_ns: counts.lock.wait_ns,
+        lock_hold_ns: counts.lock.hold_ns,
+        lock_hold_samples: counts.lock.hold_samples,
+    }
+}
+
+fn shard_figures(shard: Shard, running: u64, lock: (u64, u64, u64)) -> ShardFigures {
+    let counters = counters(shard);
+    let served = counters.allocations.load(Relaxed) + running;
+    let stolen = counters.get(Event::Stolen);
+    ShardFigures {
+        shard: match shard {
+            Shard::Central => None,
+            Shard::Numbered(number) => Some(number),
+        },
+        magazines: counters.threads.load(Relaxed),
+        hits: served.saturating_sub(
+            stolen
+                + counters.get(Event::FromSlabs)
+                + counters.get(Event::FromCentral)
+                + counters.get(Event::FromDepot),
+        ),
+        from_depot: counters.get(Event::FromDepot),
+        stolen,
+        from_slabs: counters.get(Event::FromSlabs),
+        from_central: counters.get(Event::FromCentral),
+        refill_failed: counters.get(Event::RefillFailed),
+        too_large: counters.get(Event::TooLarge),
+        over_aligned: counters.get(Event::OverAligned),
+        fresh_slabs: counters.get(Event::FreshSlab),
+        to_depot: counters.get(Event::ToDepot),
+        spills: counters.get(Event::Spilled),
+        slabs_released: counters.get(Event::SlabReleased),
+        lock_contentions: lock.0,
+        lock_wait_ns: lock.1,
+        lock_hold_ns: lock.2,
+    }
+}
+
+/// The figures of one pool, described by `plan` (which may be a generic type's, of a class pool).
+pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
+    let sums = pool.sums();
+    TypeFigures {
+        name: plan.name,
+        size: plan.size,
+        align: plan.align,
+        stride: plan.stride,
+        waste: plan.stride.saturating_sub(plan.size),
+        live: sums.live,
+        peak: sums.peak,
+        allocations: sums.allocations,
+        frees: sums.frees,
+        in_magazines: sums.in_magazines,
+        magazines: sums.magazines,
+        shares_class: plan.kind == Kind::Shared,
+    }
+}
+
+const _: () = assert!(class::COUNT <= figures::CLASSES_ROOM);

@@ -1,0 +1,199 @@
+//! Tables that a person can read.
+
+use super::Snapshot;
+use crate::fallback::{FallbackFigures, HISTOGRAM_BOUNDS};
+use core::fmt;
+
+/// Bytes in the largest binary unit that leaves at least 1.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+        if self.0 < 1024 {
+            return f.pad(&std::format!("{} B", self.0));
+        }
+        let mut value = self.0 as f64 / 1024.0;
+        let mut unit = 0;
+        while value >= 1024.0 && unit + 1 < UNITS.len() {
+            value /= 1024.0;
+            unit += 1;
+        }
+        f.pad(&std::format!("{value:.1} {}", UNITS[unit]))
+    }
+}
+
+impl fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_bytes(f)?;
+        self.write_types(f)?;
+        self.write_classes(f)?;
+        self.write_shards(f)?;
+        write_fallback(&self.fallback, f)?;
+        if self.omitted > 0 {
+            writeln!(
+                f,
+                "\n{} types or buckets did not fit into this snapshot",
+                self.omitted
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    fn write_bytes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = &self.bytes;
+        writeln!(f, "memory")?;
+        for (name, value) in [
+            ("live blocks", bytes.blocks),
+            ("cached in magazines and depots", bytes.cached),
+            ("slabs", bytes.slabs),
+            ("empty but resident", bytes.resident_empty),
+            ("metadata", bytes.metadata),
+            ("committed", bytes.committed),
+            ("reserved", bytes.reserved),
+            ("purged so far", bytes.purged_total),
+            ("in the fallback", bytes.fallback),
+        ] {
+            writeln!(f, "  {name:<32}{:>12}", Bytes(value))?;
+        }
+        Ok(())
+    }
+
+    fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.types.is_empty() {
+            return Ok(());
+        }
+        let width = self
+            .types
+            .iter()
+            .map(|figures| figures.name.len())
+            .max()
+            .unwrap_or(0)
+            .max(4);
+        writeln!(
+            f,
+            "\n{:<width$} {:>6} {:>6} {:>5} {:>12} {:>12} {:>14} {:>14} {:>10}",
+            "type", "size", "stride", "waste", "live", "peak", "allocations", "frees", "bytes"
+        )?;
+        for one in &self.types {
+            writeln!(
+                f,
+                "{:<width$} {:>6} {:>6} {:>5} {:>12} {:>12} {:>14} {:>14} {:>10}",
+                one.name,
+                one.size,
+                one.stride,
+                one.waste,
+                one.live,
+                one.peak,
+                one.allocations,
+                one.frees,
+                Bytes(one.live * one.stride as u64)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.classes.iter().all(|class| class.allocations == 0) {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n{:>7} {:>12} {:>12} {:>14} {:>14} {:>8} {:>10}",
+            "class", "live", "peak", "allocations", "frees", "cached", "bytes"
+        )?;
+        for one in self.classes.iter().filter(|class| class.allocations > 0) {
+            writeln!(
+                f,
+                "{:>7} {:>12} {:>12} {:>14} {:>14} {:>8} {:>10}",
+                one.stride,
+                one.live,
+                one.peak,
+                one.allocations,
+                one.frees,
+                one.in_magazines,
+                Bytes(one.live * one.stride as u64)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_shards(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n{:>7} {:>14} {:>10} {:>8} {:>10} {:>8} {:>7} {:>10} {:>8} {:>9} {:>10}",
+            "shard",
+            "hits",
+            "depot",
+            "stolen",
+            "slabs",
+            "central",
+            "failed",
+            "to depot",
+            "spills",
+            "contended",
+            "waited us"
+        )?;
+        for one in &self.shards {
+            match one.shard {
+                Some(number) => write!(f, "{number:>7}")?,
+                None => write!(f, "{:>7}", "central")?,
+            }
+            writeln!(
+                f,
+                " {:>14} {:>10} {:>8} {:>10} {:>8} {:>7} {:>10} {:>8} {:>9} {:>10}",
+                one.hits,
+                one.from_depot,
+                one.stolen,
+                one.from_slabs,
+                one.from_central,
+                one.refill_failed,
+                one.to_depot,
+                one.spills,
+                one.lock_contentions,
+                one.lock_wait_ns / 1000
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn write_fallback(figures: &FallbackFigures, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if figures.allocs + figures.reallocs == 0 {
+        return Ok(());
+    }
+    writeln!(
+        f,
+        "\nfallback: {} allocations ({} too large, {} over-aligned, {} for want of a slab), {} frees, {} reallocations, {} refused",
+        figures.allocs,
+        figures.too_large,
+        figures.over_aligned,
+        figures.refill_failed,
+        figures.frees,
+        figures.reallocs,
+        figures.refused
+    )?;
+    write!(f, "  {:<12}", "bytes up to")?;
+    for bound in HISTOGRAM_BOUNDS {
+        write!(f, "{bound:>8}")?;
+    }
+    writeln!(f, "{:>8}", "above")?;
+    for (name, bins) in [
+        ("alloc", &figures.alloc_sizes),
+        ("alloc_zeroed", &figures.alloc_zeroed_sizes),
+        ("dealloc", &figures.dealloc_sizes),
+        ("realloc", &figures.realloc_sizes),
+    ] {
+        write!(f, "  {name:<12}")?;
+        for count in bins {
+            write!(f, "{count:>8}")?;
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}

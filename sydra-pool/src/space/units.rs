@@ -1,0 +1,240 @@
+//! Handing out units as slabs, taking them back, and growing.
+
+use super::chunk_set::CHUNKS_MOST;
+use super::record::{CHUNK_BYTES, CHUNK_UNITS, Masks, Record};
+use super::{AddressSpace, HUGE_FROM, Inner, RANGE_ALIGN, RESERVE_BYTES, RESERVE_LEAST};
+use crate::geometry::{SLAB_UNITS_MOST, UNIT_BYTES};
+use crate::os;
+use crate::slab::SlabId;
+use crate::sync::{Guard, Ordering::Relaxed};
+
+const _: () = assert!(SLAB_UNITS_MOST <= CHUNK_UNITS && RESERVE_BYTES / CHUNK_BYTES <= CHUNKS_MOST);
+
+/// How many chunks a search for several adjoining units looks at before it takes a new chunk.
+const RUN_SEARCH_CHUNKS: usize = 64;
+
+/// The lowest `units` adjoining set bits of `mask`, as their first bit.
+fn run_in(mask: u32, units: u32) -> Option<u32> {
+    let mut starts = mask;
+    let mut covered = 1;
+    // Doubles what is covered each time, so `log2(units)` steps.
+    while covered < units && starts != 0 {
+        let step = covered.min(units - covered);
+        starts &= starts >> step;
+        covered += step;
+    }
+    if starts == 0 {
+        None
+    } else {
+        Some(starts.trailing_zeros())
+    }
+}
+
+fn run_mask(first: u32, units: u32) -> u32 {
+    (u32::MAX >> (CHUNK_UNITS as u32 - units)) << first
+}
+
+impl AddressSpace {
+    /// Takes a slab of `units` adjoining units (1 to 16), resident ones first, or `None` when the
+    /// system refuses.
+    ///
+    /// Constant time for one unit; at most 64 chunks are searched for more; a commit of 2 MiB when
+    /// nothing is free.
+    pub(crate) fn take_slab(&self, units: usize) -> Option<SlabId> {
+        debug_assert!(units >= 1 && units <= SLAB_UNITS_MOST);
+        let units = units as u32;
+        let mut inner = self.inner.lock();
+        let found = self
+            .search(&inner, units, true)
+            .or_else(|| self.search(&inner, units, false));
+        let (chunk, first) = match found {
+            Some(place) => place,
+            None => match self.grow(&mut inner) {
+                Some(chunk) => (chunk, 0),
+                None => {
+                    self.refused.store(self.refused.load(Relaxed) + 1, Relaxed);
+                    return None;
+                }
+            },
+        };
+        let run = run_mask(first, units);
+        let mut masks = self.masks(&inner, chunk);
+        let resident = masks.dirty & run;
+        masks.free &= !run;
+        masks.dirty &= !run;
+        inner.dirty_units -= resident.count_ones() as usize;
+        inner.used_units += units as usize;
+        self.set_masks(&mut inner, chunk, masks);
+        drop(inner);
+        let record = self.record(chunk);
+        for index in 0..units {
+            let tag = Record::tag(record, (first + index) as usize);
+            // SAFETY: SPC-3; tags are atomics and live for ever.
+            unsafe { tag.as_ref() }.back.store(index, Relaxed);
+        }
+        let unit = chunk as u32 * CHUNK_UNITS as u32 + first;
+        let mut descriptor = Record::descriptor(record, first as usize);
+        // SAFETY: SLB-2; the units were just taken out of every mask, so they are ours alone.
+        unsafe { descriptor.as_mut() }.units = units as u8;
+        Some(SlabId {
+            unit,
+            units,
+            clean: resident == 0,
+        })
+    }
+
+    /// Takes a slab back.
+    pub(crate) fn give_slab(&self, slab: SlabId) {
+        let mut inner = self.inner.lock();
+        inner.used_units -= slab.units as usize;
+        self.put_back(&mut inner, slab.unit, slab.units, !slab.clean);
+        let floor = inner.keep_units();
+        let surplus = inner.dirty_units.saturating_sub(floor);
+        inner.decay.raise(surplus);
+    }
+
+    /// Touches every page of a slab, so that later uses find it resident.
+    pub(crate) fn touch(&self, slab: &SlabId, page_bytes: usize) {
+        let start = self.at(slab.unit);
+        for offset in (0..slab.units as usize * UNIT_BYTES).step_by(page_bytes) {
+            // SAFETY: SPC-2; the slab's units are the holder's alone; the offset is within them.
+            let byte = unsafe { start.add(offset) };
+            // SAFETY: SPC-2; as above. Zero is what a clean page holds.
+            unsafe { byte.write_volatile(0) };
+        }
+    }
+
+    /// Puts units into the masks, resident or not.
+    pub(super) fn put_back(
+        &self,
+        inner: &mut Guard<'_, Inner>,
+        unit: u32,
+        units: u32,
+        dirty: bool,
+    ) {
+        let chunk = unit as usize / CHUNK_UNITS;
+        let run = run_mask(unit % CHUNK_UNITS as u32, units);
+        let mut masks = self.masks(inner, chunk);
+        debug_assert!(masks.free & run == 0, "SPC-2");
+        masks.free |= run;
+        if dirty {
+            masks.dirty |= run;
+            inner.dirty_units += units as usize;
+        }
+        self.set_masks(inner, chunk, masks);
+    }
+
+    pub(super) fn masks(&self, _inner: &Guard<'_, Inner>, chunk: usize) -> Masks {
+        // SAFETY: SPC-2, SPC-3; the masks are read and written under the lock, which the caller
+        // shows to hold.
+        unsafe { Record::masks(self.record(chunk)).read() }
+    }
+
+    pub(super) fn set_masks(&self, inner: &mut Guard<'_, Inner>, chunk: usize, masks: Masks) {
+        // SAFETY: SPC-2, SPC-3; as in `masks`.
+        unsafe { Record::masks(self.record(chunk)).write(masks) };
+        inner.free.set(chunk, masks.free != 0);
+        inner.dirty.set(chunk, masks.dirty != 0);
+        self.dirty_units.store(inner.dirty_units, Relaxed);
+        self.used_units.store(inner.used_units, Relaxed);
+    }
+
+    /// The lowest chunk with `units` adjoining free units, all resident or any.
+    fn search(&self, inner: &Guard<'_, Inner>, units: u32, resident: bool) -> Option<(usize, u32)> {
+        let set = if resident { &inner.dirty } else { &inner.free };
+        let mut from = 0;
+        for _ in 0..RUN_SEARCH_CHUNKS {
+            let chunk = set.next(from)?;
+            let masks = self.masks(inner, chunk);
+            if let Some(first) = run_in(if resident { masks.dirty } else { masks.free }, units) {
+                return Some((chunk, first));
+            }
+            from = chunk + 1;
+        }
+        None
+    }
+
+    /// Commits the next chunk and its record.
+    fn grow(&self, inner: &mut Guard<'_, Inner>) -> Option<usize> {
+        if self.window.bytes() == 0 && !self.start(inner) {
+            return None;
+        }
+        let chunk = inner.chunks;
+        if (chunk + 1) * CHUNK_BYTES > self.window.bytes() {
+            return None;
+        }
+        if !os::commit(self.record(chunk).cast(), Record::stride_bytes()) {
+            return None;
+        }
+        let start = self.at((chunk * CHUNK_UNITS) as u32);
+        if !os::commit(start, CHUNK_BYTES) {
+            return None;
+        }
+        if chunk * CHUNK_BYTES >= HUGE_FROM {
+            os::advise_huge(start, CHUNK_BYTES);
+        }
+        inner.chunks += 1;
+        // A committed record is zero, which is a value of all its fields: no masks, null owners,
+        // blank descriptors, clear bitmaps (SPC-3).
+        self.committed.store(inner.chunks * CHUNK_BYTES, Relaxed);
+        self.set_masks(
+            inner,
+            chunk,
+            Masks {
+                free: u32::MAX,
+                dirty: 0,
+            },
+        );
+        Some(chunk)
+    }
+
+    /// Reserves the range and the records: as much as the system grants.
+    ///
+    /// After refusals it tries again at the 1st, 2nd, 4th, 8th .. call, so that a process under a
+    /// hard limit does not pay for a dozen system calls at every request.
+    fn start(&self, inner: &mut Guard<'_, Inner>) -> bool {
+        inner.refusals = inner.refusals.wrapping_add(1);
+        if !inner.refusals.is_power_of_two() {
+            return false;
+        }
+        let mut bytes = RESERVE_BYTES;
+        // Bounded by the halvings from `RESERVE_BYTES` to `RESERVE_LEAST`.
+        while bytes >= RESERVE_LEAST {
+            let records_bytes = bytes / CHUNK_BYTES * Record::stride_bytes();
+            if let Some(range) = os::reserve(bytes, RANGE_ALIGN) {
+                if let Some(records) = os::reserve(records_bytes, os::page_bytes()) {
+                    inner.refusals = 0;
+                    self.records.set(records, records_bytes);
+                    self.window.set(range, bytes);
+                    return true;
+                }
+                os::release(range, bytes);
+            }
+            bytes /= 2;
+        }
+        false
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{run_in, run_mask};
+
+    #[test]
+    fn runs_are_found_as_by_eye() {
+        let mut state = 1_u64;
+        for _ in 0..if cfg!(miri) { 100 } else { 20_000 } {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            let mask = (state >> 32) as u32 & (state >> 16) as u32 | (state as u32 & 0xFF00);
+            for units in [1, 2, 3, 4, 7, 8, 16] {
+                let by_eye = (0..=32 - units).find(|&first| {
+                    let run = run_mask(first, units);
+                    mask & run == run
+                });
+                assert_eq!(run_in(mask, units), by_eye, "{mask:032b} {units}");
+            }
+        }
+    }
+}

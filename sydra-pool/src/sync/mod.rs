@@ -1,0 +1,25 @@
+//! The one door to atomics and locks: `core`'s, or loom's when `--cfg loom` checks the protocols.
+//!
+//! # Not here
+//! Memory and policy. Everything in this folder runs under loom.
+
+#[cfg(not(loom))]
+pub(crate) use core::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+#[cfg(loom)]
+#[allow(unused_imports)]
+pub(crate) use loom::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+mod lock;
+mod published;
+mod window;
+
+pub(crate) use lock::{Guard, Lock, LockFigures, set_timing};
+pub(crate) use published::Published;
+pub(crate) use window::Window;
+
+#[cfg(all(test, loom))]
+mod loom_tests;

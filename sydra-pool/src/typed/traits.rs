@@ -1,0 +1,258 @@
+//! The traits a `PoolBox` passes through to its value, as `Box` does.
+
+use super::{PoolBox, Pooled};
+use core::borrow::{Borrow, BorrowMut};
+use core::cmp::Ordering;
+use core::error::Error;
+use core::fmt;
+use core::future::Future;
+use core::hash::{Hash, Hasher};
+use core::iter::FusedIterator;
+use core::ops::{Deref, DerefMut};
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::io;
+
+impl<T: Pooled> Deref for PoolBox<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        self.value()
+    }
+}
+
+impl<T: Pooled> DerefMut for PoolBox<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        self.value_mut()
+    }
+}
+
+// The value does not move with the box.
+impl<T: Pooled> Unpin for PoolBox<T> {}
+impl<T: Pooled + UnwindSafe> UnwindSafe for PoolBox<T> {}
+impl<T: Pooled + RefUnwindSafe> RefUnwindSafe for PoolBox<T> {}
+
+impl<T: Pooled + Clone> Clone for PoolBox<T> {
+    /// Clones the value into a block of its own.
+    #[inline]
+    fn clone(&self) -> Self {
+        Self::new_with(|| self.value().clone())
+    }
+
+    /// Clones into the block that is already there.
+    #[inline]
+    fn clone_from(&mut self, source: &Self) {
+        self.value_mut().clone_from(source.value());
+    }
+}
+
+impl<T: Pooled + Default> Default for PoolBox<T> {
+    #[inline]
+    fn default() -> Self {
+        Self::new_with(T::default)
+    }
+}
+
+impl<T: Pooled> From<T> for PoolBox<T> {
+    #[inline]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Pooled> From<PoolBox<T>> for Pin<PoolBox<T>> {
+    fn from(boxed: PoolBox<T>) -> Self {
+        PoolBox::into_pin(boxed)
+    }
+}
+
+impl<T: Pooled + fmt::Debug> fmt::Debug for PoolBox<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
+
+impl<T: Pooled + fmt::Display> fmt::Display for PoolBox<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
+
+impl<T: Pooled> fmt::Pointer for PoolBox<T> {
+    /// Prints the address; does not look at the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&Self::as_ptr(self), f)
+    }
+}
+
+impl<T: Pooled + PartialEq> PartialEq for PoolBox<T> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.value() == other.value()
+    }
+}
+
+impl<T: Pooled + Eq> Eq for PoolBox<T> {}
+
+impl<T: Pooled + PartialOrd> PartialOrd for PoolBox<T> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.value().partial_cmp(other.value())
+    }
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        self.value() < other.value()
+    }
+    #[inline]
+    fn le(&self, other: &Self) -> bool {
+        self.value() <= other.value()
+    }
+    #[inline]
+    fn gt(&self, other: &Self) -> bool {
+        self.value() > other.value()
+    }
+    #[inline]
+    fn ge(&self, other: &Self) -> bool {
+        self.value() >= other.value()
+    }
+}
+
+impl<T: Pooled + Ord> Ord for PoolBox<T> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.value().cmp(other.value())
+    }
+}
+
+impl<T: Pooled + Hash> Hash for PoolBox<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value().hash(state);
+    }
+}
+
+impl<T: Pooled + Hasher> Hasher for PoolBox<T> {
+    fn finish(&self) -> u64 {
+        self.value().finish()
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.value_mut().write(bytes);
+    }
+    fn write_u8(&mut self, value: u8) {
+        self.value_mut().write_u8(value);
+    }
+    fn write_u16(&mut self, value: u16) {
+        self.value_mut().write_u16(value);
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.value_mut().write_u32(value);
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.value_mut().write_u64(value);
+    }
+    fn write_u128(&mut self, value: u128) {
+        self.value_mut().write_u128(value);
+    }
+    fn write_usize(&mut self, value: usize) {
+        self.value_mut().write_usize(value);
+    }
+}
+
+impl<T: Pooled> AsRef<T> for PoolBox<T> {
+    fn as_ref(&self) -> &T {
+        self.value()
+    }
+}
+
+impl<T: Pooled> AsMut<T> for PoolBox<T> {
+    fn as_mut(&mut self) -> &mut T {
+        self.value_mut()
+    }
+}
+
+impl<T: Pooled> Borrow<T> for PoolBox<T> {
+    fn borrow(&self) -> &T {
+        self.value()
+    }
+}
+
+impl<T: Pooled> BorrowMut<T> for PoolBox<T> {
+    fn borrow_mut(&mut self) -> &mut T {
+        self.value_mut()
+    }
+}
+
+impl<T: Pooled + Iterator> Iterator for PoolBox<T> {
+    type Item = T::Item;
+    fn next(&mut self) -> Option<T::Item> {
+        self.value_mut().next()
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.value().size_hint()
+    }
+    fn nth(&mut self, n: usize) -> Option<T::Item> {
+        self.value_mut().nth(n)
+    }
+}
+
+impl<T: Pooled + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
+    fn next_back(&mut self) -> Option<T::Item> {
+        self.value_mut().next_back()
+    }
+    fn nth_back(&mut self, n: usize) -> Option<T::Item> {
+        self.value_mut().nth_back(n)
+    }
+}
+
+impl<T: Pooled + ExactSizeIterator> ExactSizeIterator for PoolBox<T> {
+    fn len(&self) -> usize {
+        self.value().len()
+    }
+}
+
+impl<T: Pooled + FusedIterator> FusedIterator for PoolBox<T> {}
+
+impl<T: Pooled + Error> Error for PoolBox<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.value().source()
+    }
+}
+
+// As for `Box`: a future that is not `Unpin` is polled through `Pin<PoolBox<_>>`.
+impl<T: Pooled + Future + Unpin> Future for PoolBox<T> {
+    type Output = T::Output;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T::Output> {
+        Pin::new(self.value_mut()).poll(context)
+    }
+}
+
+impl<T: Pooled + io::Read> io::Read for PoolBox<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.value_mut().read(buffer)
+    }
+}
+
+impl<T: Pooled + io::Write> io::Write for PoolBox<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.value_mut().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.value_mut().flush()
+    }
+}
+
+impl<T: Pooled + io::BufRead> io::BufRead for PoolBox<T> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.value_mut().fill_buf()
+    }
+    fn consume(&mut self, amount: usize) {
+        self.value_mut().consume(amount);
+    }
+}
+
+impl<T: Pooled + io::Seek> io::Seek for PoolBox<T> {
+    fn seek(&mut self, position: io::SeekFrom) -> io::Result<u64> {
+        self.value_mut().seek(position)
+    }
+}
