@@ -32,11 +32,12 @@ const STEP: usize = 8;
 const FINE: usize = 128;
 const FINE_COUNT: usize = FINE / STEP;
 
+// CLS-2.
 const _: () = assert!(stride(0) == STEP && stride(COUNT - 1) == LARGEST);
 const _: () = {
     let mut index = 1;
     while index < COUNT {
-        assert!(stride(index) > stride(index - 1) && stride(index) % STEP == 0);
+        assert!(stride(index) > stride(index - 1) && stride(index).is_multiple_of(STEP));
         index += 1;
     }
 };
@@ -56,7 +57,7 @@ pub(crate) const fn stride(index: usize) -> usize {
 #[inline(always)]
 const fn of_bytes(bytes: usize) -> usize {
     if bytes <= FINE {
-        (bytes + (STEP - 1)) / STEP - (bytes != 0) as usize
+        bytes.div_ceil(STEP) - (bytes != 0) as usize
     } else {
         let last = bytes - 1;
         let log = last.ilog2() as usize;

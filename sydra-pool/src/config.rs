@@ -182,7 +182,7 @@ const fn listed_class(strides: &[usize], size: usize, align: usize) -> Option<us
     let mut index = 0;
     while index < strides.len() {
         let stride = strides[index];
-        if stride >= size && stride % align == 0 {
+        if stride >= size && stride.is_multiple_of(align) {
             return class::of(stride, 8);
         }
         index += 1;
@@ -205,6 +205,7 @@ impl Config for DefaultConfig {
 }
 
 /// `shards`: 0 to 64.
+#[track_caller]
 pub const fn check_shards(shards: usize) {
     assert!(
         shards <= SHARDS_MOST,
@@ -213,6 +214,7 @@ pub const fn check_shards(shards: usize) {
 }
 
 /// `slab_size`: a power of two from 64 KiB to 1 MiB.
+#[track_caller]
 pub const fn check_slab_size(bytes: usize) {
     assert!(
         bytes.is_power_of_two() && bytes >= UNIT_BYTES && bytes <= SLAB_UNITS_MOST * UNIT_BYTES,
@@ -221,6 +223,7 @@ pub const fn check_slab_size(bytes: usize) {
 }
 
 /// `magazine`: 2 to 1,024 blocks.
+#[track_caller]
 pub const fn check_magazine(blocks: usize) {
     assert!(
         blocks >= 2 && blocks <= MAGAZINE_MOST,
@@ -229,6 +232,7 @@ pub const fn check_magazine(blocks: usize) {
 }
 
 /// `align`: a power of two up to 4,096.
+#[track_caller]
 pub const fn check_align(align: usize) {
     assert!(
         align.is_power_of_two() && align <= class::LARGEST_ALIGN,
@@ -237,6 +241,7 @@ pub const fn check_align(align: usize) {
 }
 
 /// `fallback = "none"`: the type must fit the pool.
+#[track_caller]
 pub const fn check_fits<T>() {
     assert!(
         size_of::<T>() <= class::LARGEST && align_of::<T>() <= class::LARGEST_ALIGN,
@@ -245,6 +250,7 @@ pub const fn check_fits<T>() {
 }
 
 /// `classes`: ascending strides of the built-in table.
+#[track_caller]
 pub const fn check_classes(classes: &[usize]) {
     assert!(!classes.is_empty(), "classes must list at least one stride");
     let mut index = 0;
@@ -260,6 +266,8 @@ pub const fn check_classes(classes: &[usize]) {
                 "a class must be a stride of the table: multiples of 8 up to 128, then 160, 192, \
                  224, 256, 320, 384, 448, 512 and so on, four for each doubling up to 32768"
             ),
+            // PANIC: in constants only; sizes were checked above.
+            // PANIC: evaluated by the compiler, as all checks here.
             None => panic!("a class must be 8 to 32768 bytes"),
         }
         assert!(
@@ -271,11 +279,12 @@ pub const fn check_classes(classes: &[usize]) {
 }
 
 /// `"mimalloc"` needs the feature.
+#[track_caller]
 pub const fn check_mimalloc() {
-    assert!(
-        cfg!(feature = "mimalloc"),
-        "enable the feature `mimalloc` of sydra-pool to use it"
-    );
+    if !cfg!(feature = "mimalloc") {
+        // PANIC: in constants only.
+        panic!("enable the feature `mimalloc` of sydra-pool to use it");
+    }
 }
 
 #[cfg(test)]

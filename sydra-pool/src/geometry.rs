@@ -21,11 +21,11 @@ pub(crate) const SLAB_UNITS_MOST: usize = 16;
 /// The largest capacity of a magazine, in blocks.
 pub(crate) const MAGAZINE_MOST: usize = 1024;
 /// The most batches a depot holds.
-pub(crate) const DEPOT_BATCHES_MOST: usize = 32;
+pub(crate) const DEPOT_BATCHES_MOST: usize = 64;
 /// The most bytes of blocks a depot holds.
 const DEPOT_BYTES_MOST: usize = 256 * 1024;
 /// Bytes of blocks a magazine holds, before clamping.
-const MAGAZINE_BYTES: usize = 8 * 1024;
+const MAGAZINE_BYTES: usize = 16 * 1024;
 /// Shift of the fixed-point reciprocal.
 const RECIP_SHIFT: u32 = 40;
 
@@ -62,6 +62,7 @@ impl Geometry {
         let batch = capacity / 2;
         let by_bytes = DEPOT_BYTES_MOST / (batch * stride);
         let depot_batches = clamp(by_bytes, 1, DEPOT_BATCHES_MOST);
+        // GEO-1 and GEO-2; a plan that breaks one does not compile.
         assert!(batch >= 1 && capacity == 2 * batch && capacity <= MAGAZINE_MOST);
         let slab_blocks = slab_bytes / stride;
         assert!(slab_blocks >= 1 && slab_blocks * stride <= slab_bytes && stride >= 8);
@@ -87,7 +88,7 @@ pub(crate) const fn recip(stride: usize) -> u64 {
 
 /// `offset / stride` by one multiplication, exact for offsets below 1 MiB and strides to 32 KiB:
 /// the reciprocal is too large by less than `1 / 2^40`, which times the offset stays below
-/// `1 / stride` as long as `offset * stride < 2^40`.
+/// `1 / stride` as long as `offset * stride < 2^40` (GEO-3).
 #[inline]
 pub(crate) const fn quotient(offset: usize, recip: u64) -> usize {
     ((offset as u64 * recip) >> RECIP_SHIFT) as usize

@@ -40,9 +40,9 @@ extern crate std;
 
 // floor 0: ground
 #[cfg_attr(loom, allow(dead_code))]
-mod base;
-#[cfg_attr(loom, allow(dead_code))]
 mod os;
+#[cfg_attr(loom, allow(dead_code))]
+mod base;
 #[cfg_attr(loom, allow(dead_code))]
 mod sync;
 
@@ -53,9 +53,9 @@ mod sync;
 #[cfg(not(loom))]
 mod class;
 #[cfg(not(loom))]
-mod config;
-#[cfg(not(loom))]
 mod geometry;
+#[cfg(not(loom))]
+mod config;
 
 // floor 2: memory
 #[cfg(not(loom))]
@@ -77,7 +77,7 @@ mod magazine;
 
 // floor 4: assembly
 #[cfg(not(loom))]
-mod local;
+mod shard;
 #[cfg(not(loom))]
 mod manager;
 #[cfg(not(loom))]
@@ -85,7 +85,7 @@ mod pool;
 #[cfg(not(loom))]
 mod registry;
 #[cfg(not(loom))]
-mod shard;
+mod local;
 #[cfg(not(loom))]
 mod snapshot;
 

@@ -61,6 +61,9 @@ std::thread_local! {
             classes: [const { Magazine::new() }; class::COUNT],
         }
     };
+    /// The magazines of handles that poison; not linked in where there is none.
+    static POISONED: [Magazine; class::COUNT] =
+        const { [const { Magazine::new() }; class::COUNT] };
     static EXIT: Exit = const { Exit };
 }
 
@@ -83,6 +86,12 @@ pub(crate) fn with_class<R>(class: usize, body: impl FnOnce(&Magazine) -> R) -> 
         // SAFETY: CLS-3; classes come from `class::of`, which stays below the count.
         body(unsafe { thread.classes.get_unchecked(class) })
     })
+}
+
+/// The same for handles that poison.
+#[inline(always)]
+pub(crate) fn with_poisoned_class<R>(class: usize, body: impl FnOnce(&Magazine) -> R) -> R {
+    POISONED.with(|magazines| body(&magazines[class]))
 }
 
 /// Registers the calling thread, once; `None` when it is gone.
@@ -140,6 +149,8 @@ fn empty(record: &Record) {
 
 /// The record of this thread's magazine of `pool`, made if need be; `None` when the thread is gone
 /// or there is no memory for it.
+///
+/// Only the calling thread reaches either (THR-2).
 fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Record> {
     if let Some(record) = Record::of(magazine) {
         return Some(record);

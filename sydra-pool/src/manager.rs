@@ -4,29 +4,25 @@
 //! request came through; later settings find it started. It needs no memory, so it cannot fail.
 //!
 //! # Concurrency
-//! Settings: written by the one thread that wins `start` before it publishes `shards`; read by all
-//! who have seen `shards`, so that all agree. `next_thread`: relaxed read-modify-writes; only their
+//! Everything is relaxed: the settings are one word, written once; of `next_thread` only the
 //! uniqueness counts.
 
 use crate::config::{SHARDS_MOST, Settings, StatsLevel};
+use crate::geometry::MAGAZINE_MOST;
 use crate::os;
 use crate::shard::Shard;
-use crate::sync::{
-    AtomicU32, AtomicU64, AtomicUsize, Lock, Ordering, Ordering::Relaxed, set_timing,
-};
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed, set_timing};
 
 /// Milliseconds between two ticks of maintenance.
 const TICK_MS: u64 = 50;
-/// "Not started" in `shards`.
-const UNKNOWN: usize = usize::MAX;
+/// "Not started" in `settings`.
+const UNKNOWN: u64 = u64::MAX;
 
 /// The shard manager.
 pub(crate) struct ShardManager {
-    start: Lock<()>,
-    shards: AtomicUsize,
+    /// Shards, magazine and slab size of the class pools, in 16, 16 and 32 bits.
+    settings: AtomicU64,
     limit: AtomicUsize,
-    slab_bytes: AtomicUsize,
-    magazine: AtomicUsize,
     next_thread: AtomicU32,
     last_tick_ms: AtomicU64,
     ticks: AtomicU64,
@@ -34,63 +30,64 @@ pub(crate) struct ShardManager {
 
 #[cfg(not(loom))]
 pub(crate) static MANAGER: ShardManager = ShardManager {
-    start: Lock::new(()),
-    shards: AtomicUsize::new(UNKNOWN),
+    settings: AtomicU64::new(UNKNOWN),
     limit: AtomicUsize::new(SHARDS_MOST),
-    slab_bytes: AtomicUsize::new(0),
-    magazine: AtomicUsize::new(0),
     next_thread: AtomicU32::new(0),
     last_tick_ms: AtomicU64::new(0),
     ticks: AtomicU64::new(0),
 };
 
+/// One word, so that all threads agree on all of it (a depot's batch must fit every magazine of
+/// its pool) without an ordering or a lock.
+fn pack(shards: usize, magazine: usize, slab_bytes: usize) -> u64 {
+    debug_assert!(shards <= SHARDS_MOST && magazine <= MAGAZINE_MOST && slab_bytes <= 1 << 20);
+    shards as u64 | (magazine as u64) << 16 | (slab_bytes as u64) << 32
+}
+
 impl ShardManager {
     /// Starts with `settings`, unless it has been started.
     pub(crate) fn start(&self, settings: &Settings) {
-        // ORDERING: Acquire pairs with the Release at the end: who sees it started sees the settings.
-        if self.shards.load(Ordering::Acquire) != UNKNOWN {
+        if self.settings.load(Relaxed) != UNKNOWN {
             return;
         }
-        let _guard = self.start.lock();
-        if self.shards.load(Relaxed) != UNKNOWN {
-            return;
-        }
-        set_timing(match settings.stats {
-            StatsLevel::Off => None,
-            StatsLevel::Basic => Some(1023),
-            StatsLevel::Full => Some(0),
-        });
-        self.slab_bytes.store(settings.slab_size, Relaxed);
-        self.magazine.store(settings.magazine, Relaxed);
         let shards = settings
             .shards
             .unwrap_or_else(os::processors)
             .min(SHARDS_MOST);
-        // ORDERING: Release pairs with the Acquire in `shards`: the sizes above are seen with it.
-        self.shards.store(shards, Ordering::Release);
+        let wanted = pack(shards, settings.magazine, settings.slab_size);
+        if self
+            .settings
+            .compare_exchange(UNKNOWN, wanted, Relaxed, Relaxed)
+            .is_ok()
+        {
+            set_timing(match settings.stats {
+                StatsLevel::Off => None,
+                StatsLevel::Basic => Some(1023),
+                StatsLevel::Full => Some(0),
+            });
+        }
     }
 
-    /// Shards of a pool that names no number of its own.
+    /// Shards of a pool that names no number of its own. Starts the manager.
     pub(crate) fn shards(&self) -> usize {
-        // ORDERING: Acquire pairs with the Release in `start`. All threads must agree on the sizes:
-        // a depot's batch fits every magazine of its pool.
-        match self.shards.load(Ordering::Acquire) {
-            UNKNOWN => {
-                self.start(&Settings::new());
-                self.shards.load(Relaxed)
-            }
-            shards => shards,
-        }
+        self.start(&Settings::new());
+        (self.settings.load(Relaxed) & 0xFFFF) as usize
     }
 
     /// Bytes of a slab of the class pools, 0 for the default.
     pub(crate) fn slab_bytes(&self) -> usize {
-        self.slab_bytes.load(Relaxed)
+        match self.settings.load(Relaxed) {
+            UNKNOWN => 0,
+            settings => (settings >> 32) as usize,
+        }
     }
 
     /// Capacity of magazines of the class pools, 0 for the default.
     pub(crate) fn magazine(&self) -> usize {
-        self.magazine.load(Relaxed)
+        match self.settings.load(Relaxed) {
+            UNKNOWN => 0,
+            settings => (settings >> 16 & 0xFFFF) as usize,
+        }
     }
 
     /// A number for a new thread.
@@ -141,5 +138,29 @@ mod tests {
         assert_eq!(shards, expected);
         assert_eq!(MANAGER.assign(7, 0), Shard::Central);
         assert_ne!(MANAGER.next_thread(), MANAGER.next_thread());
+    }
+
+    #[test]
+    fn the_settings_fit_one_word() {
+        let manager = ShardManager {
+            settings: AtomicU64::new(UNKNOWN),
+            limit: AtomicUsize::new(SHARDS_MOST),
+            next_thread: AtomicU32::new(0),
+            last_tick_ms: AtomicU64::new(0),
+            ticks: AtomicU64::new(0),
+        };
+        assert_eq!((manager.slab_bytes(), manager.magazine()), (0, 0));
+        manager.start(
+            &Settings::new()
+                .shards(SHARDS_MOST)
+                .magazine(MAGAZINE_MOST)
+                .slab_size(1 << 20),
+        );
+        manager.start(&Settings::new().shards(3));
+        assert_eq!(manager.shards(), SHARDS_MOST);
+        assert_eq!(
+            (manager.slab_bytes(), manager.magazine()),
+            (1 << 20, MAGAZINE_MOST)
+        );
     }
 }

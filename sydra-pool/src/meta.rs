@@ -38,7 +38,7 @@ const RESERVE_LEAST: usize = 256 * 1024;
 const STEP_BYTES: usize = 64 * 1024;
 const ALIGN: usize = 64 * 1024;
 
-const _: () = assert!(STEP_BYTES % ALIGN == 0 && RESERVE_LEAST % STEP_BYTES == 0);
+const _: () = assert!(STEP_BYTES.is_multiple_of(ALIGN) && RESERVE_LEAST.is_multiple_of(STEP_BYTES));
 
 struct FreeRoom {
     next: Option<NonNull<FreeRoom>>,
@@ -205,8 +205,10 @@ mod tests {
         assert!(spans.windows(2).all(|pair| pair[0].1 <= pair[1].0));
         let before = meta.bytes();
         for (bytes, room) in rooms.into_iter() {
-            // SAFETY: MET-1; taken above with this size, used by nobody.
-            room.map(|room| unsafe { meta.give(room, bytes) });
+            if let Some(room) = room {
+                // SAFETY: MET-1; taken above with this size, used by nobody.
+                unsafe { meta.give(room, bytes) };
+            }
         }
         assert_eq!(meta.bytes(), (0, before.1));
         for n in 1..20 {

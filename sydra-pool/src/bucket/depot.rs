@@ -43,6 +43,11 @@ impl Depot {
         }
     }
 
+    /// Whether a batch of `count` blocks would be of the right size.
+    pub(super) fn fits(&self, count: usize) -> bool {
+        count == self.batch
+    }
+
     pub(super) fn count(&self) -> usize {
         self.count
     }

@@ -201,6 +201,9 @@ impl Bucket {
         out: *mut Block,
     ) -> usize {
         let mut inner = self.inner.lock();
+        if !inner.depot.fits(count) {
+            return 0;
+        }
         // SAFETY: DEP-1; passed on to the caller.
         let evicted = unsafe { self.evict_batch(&mut inner, out) };
         if evicted == 0 {
@@ -476,7 +479,7 @@ impl Spilled {
     }
 }
 
-/// The slab of a block, its offset there and the owning bucket; stops the process if there is none.
+/// The slab of a block (SLB-3), its offset there and the owning bucket; stops if there is none.
 pub(crate) fn locate(block: &Block) -> (u32, usize, NonNull<()>) {
     let found = SPACE
         .window

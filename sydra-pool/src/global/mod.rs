@@ -18,8 +18,9 @@ use crate::block::Block;
 use crate::config::{Backing, Config, DefaultConfig, Mode, Settings};
 use crate::fallback::{FALLBACK, Reason};
 use crate::local;
+use crate::magazine::Magazine;
 use crate::manager::MANAGER;
-use crate::pool::classes;
+use crate::pool::{Pool, classes};
 use crate::snapshot::{Snapshot, snapshot};
 use crate::space::SPACE;
 use core::alloc::{GlobalAlloc, Layout};
@@ -128,32 +129,46 @@ macro_rules! on_bypass {
     };
 }
 
+/// Runs `body` on the pool of a class and the calling thread's magazine there.
+#[inline(always)]
+fn with_class<R>(
+    settings: &Settings,
+    class: usize,
+    body: impl FnOnce(&'static Pool, &Magazine) -> R,
+) -> R {
+    if settings.poison {
+        local::with_poisoned_class(class, |magazine| {
+            body(classes::poisoned_pool(class), magazine)
+        })
+    } else {
+        local::with_class(class, |magazine| body(classes::pool(class), magazine))
+    }
+}
+
 /// Starts the engine by these settings, then as `local::pop_slow`.
 #[cold]
 #[inline(never)]
-fn pop_slow(settings: &'static Settings, class: usize) -> Option<Block> {
+fn pop_slow(settings: &Settings, pool: &'static Pool, magazine: &Magazine) -> Option<Block> {
     MANAGER.start(settings);
-    local::with_class(class, |magazine| {
-        local::pop_slow(classes::pool(class), magazine)
-    })
+    local::pop_slow(pool, magazine)
 }
 
 #[cold]
 #[inline(never)]
-fn push_slow(settings: &'static Settings, class: usize, block: Block) {
+fn push_slow(settings: &Settings, pool: &'static Pool, magazine: &Magazine, block: Block) {
     MANAGER.start(settings);
-    local::with_class(class, |magazine| {
-        local::push_slow(classes::pool(class), magazine, block);
-    });
+    local::push_slow(pool, magazine, block);
 }
 
 #[cold]
 #[inline(never)]
-fn pop_slow_zeroed(settings: &'static Settings, class: usize) -> Option<(Block, bool)> {
+fn pop_slow_zeroed(
+    settings: &Settings,
+    pool: &'static Pool,
+    magazine: &Magazine,
+) -> Option<(Block, bool)> {
     MANAGER.start(settings);
-    local::with_class(class, |magazine| {
-        local::pop_slow_zeroed(classes::pool(class), magazine)
-    })
+    local::pop_slow_zeroed(pool, magazine)
 }
 
 /// What no class serves, or what its pool has no memory for.
@@ -185,13 +200,15 @@ impl<C: Config> SydraPool<C> {
         let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
             return alloc_beyond(Self::SETTINGS, layout, false);
         };
-        let block = local::with_class(class, crate::magazine::Magazine::pop);
+        let block = with_class(Self::SETTINGS, class, |pool, magazine| {
+            match magazine.pop() {
+                Some(block) => Some(block),
+                None => pop_slow(Self::SETTINGS, pool, magazine),
+            }
+        });
         match block {
             Some(block) => Self::hand_out(block, class),
-            None => match pop_slow(Self::SETTINGS, class) {
-                Some(block) => Self::hand_out(block, class),
-                None => alloc_beyond(Self::SETTINGS, layout, false),
-            },
+            None => alloc_beyond(Self::SETTINGS, layout, false),
         }
     }
 
@@ -218,21 +235,25 @@ impl<C: Config> SydraPool<C> {
         if const { C::SETTINGS.poison } {
             poison::fill(block, crate::class::stride(class));
         }
-        if let Err(block) = local::with_class(class, |magazine| magazine.push(Block(block))) {
-            push_slow(Self::SETTINGS, class, block);
-        }
+        with_class(Self::SETTINGS, class, |pool, magazine| {
+            if let Err(block) = magazine.push(Block(block)) {
+                push_slow(Self::SETTINGS, pool, magazine, block);
+            }
+        });
     }
 
     fn take_zeroed(layout: Layout) -> *mut u8 {
         let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
             return alloc_beyond(Self::SETTINGS, layout, true);
         };
-        let (block, zero) = match local::with_class(class, crate::magazine::Magazine::pop) {
-            Some(block) => (block, false),
-            None => match pop_slow_zeroed(Self::SETTINGS, class) {
-                Some((block, zero)) => (block, zero),
-                None => return alloc_beyond(Self::SETTINGS, layout, true),
-            },
+        let taken = with_class(Self::SETTINGS, class, |pool, magazine| {
+            match magazine.pop() {
+                Some(block) => Some((block, false)),
+                None => pop_slow_zeroed(Self::SETTINGS, pool, magazine),
+            }
+        });
+        let Some((block, zero)) = taken else {
+            return alloc_beyond(Self::SETTINGS, layout, true);
         };
         let start = Self::hand_out(block, class);
         if !zero {

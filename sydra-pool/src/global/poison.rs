@@ -1,7 +1,8 @@
 //! Poison: freed blocks are filled with a pattern and checked when they are handed out again.
 //!
-//! A block that was never used is all zero. So a block to be handed out is either that, or holds
-//! the pattern in every byte; anything else was written to after its free.
+//! Handles that poison have class pools of their own, whose slabs are zeroed when they are made and
+//! which nobody else uses. So a block to be handed out is all zero (never used) or holds the pattern
+//! in every byte; anything else was written to after its free.
 
 use crate::base::breach::breach;
 use crate::block::Block;

@@ -21,10 +21,10 @@
 //! own calls. `model` keeps the same contract on `std::alloc::System`. Both can be told to refuse
 //! requests (see `faults`), which is how running out of memory is tested at every step.
 
-#[cfg(any(test, feature = "__fault_injection"))]
-pub(crate) mod faults;
+#[cfg(feature = "__fault_injection")]
+pub mod faults;
 
-#[cfg(not(any(test, feature = "__fault_injection")))]
+#[cfg(not(feature = "__fault_injection"))]
 pub(crate) mod faults {
     //! Nothing is refused in a build for users.
 

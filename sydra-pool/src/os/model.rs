@@ -8,7 +8,6 @@
 //!   the bytes and alignment it was made with. Kept by the callers, which own their reservations.
 
 use super::{ForkHooks, faults};
-use crate::sync::AtomicU32;
 use core::ptr::NonNull;
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -58,14 +57,14 @@ pub(crate) fn now_coarse_ms() -> u64 {
     now_ns() / 1_000_000
 }
 
-pub(crate) fn wait(_word: &AtomicU32, _while_it_is: u32) {
+pub(crate) fn wait<Word>(_word: &Word, _while_it_is: u32) {
     #[cfg(loom)]
     loom::thread::yield_now();
     #[cfg(not(loom))]
     std::thread::yield_now();
 }
 
-pub(crate) fn wake_one(_word: &AtomicU32) {}
+pub(crate) fn wake_one<Word>(_word: &Word) {}
 
 pub(crate) fn processors() -> usize {
     if cfg!(any(miri, loom)) {

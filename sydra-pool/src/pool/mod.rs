@@ -248,6 +248,11 @@ impl Pool {
         let Some(slab) = SPACE.take_slab(geometry.slab_units()) else {
             return false;
         };
+        let slab = if self.plan.zeroed_slabs {
+            SPACE.zeroed(slab)
+        } else {
+            slab
+        };
         count(shard, Event::FreshSlab, 1);
         bucket.adopt(geometry, slab);
         true

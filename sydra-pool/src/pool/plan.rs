@@ -47,6 +47,8 @@ pub struct Plan {
     pub(crate) magazine: usize,
     pub(crate) fallback: bool,
     pub(crate) zero_on_free: bool,
+    /// Blocks of a slab are zero when they are first handed out, whatever the slab was before.
+    pub(crate) zeroed_slabs: bool,
 }
 
 impl Plan {
@@ -64,6 +66,7 @@ impl Plan {
             magazine: 0,
             fallback: true,
             zero_on_free: false,
+            zeroed_slabs: false,
         };
         plan.laid_out()
     }
@@ -111,6 +114,13 @@ impl Plan {
     /// The pool of a class.
     pub(crate) const fn class(index: usize) -> Self {
         Self::raw("", class::stride(index), 8, Kind::Class)
+    }
+
+    /// The pool of a class for handles that poison freed blocks.
+    pub(crate) const fn poisoned_class(index: usize) -> Self {
+        let mut plan = Self::class(index);
+        plan.zeroed_slabs = true;
+        plan
     }
 
     /// Magazines of its own, but slabs and depots shared with the class.
@@ -167,6 +177,8 @@ impl Plan {
         let bytes = round_up(self.size, self.align);
         match Layout::from_size_align(bytes, self.align) {
             Ok(layout) => layout,
+            // PANIC: not reached; the compiler refuses such types.
+            // PANIC: no type is so large; folds away, as the plan is a constant.
             Err(_) => panic!("the type is larger than an address space: no layout"),
         }
     }
@@ -176,6 +188,8 @@ impl Plan {
     pub(crate) const fn canonical(&self) -> Layout {
         match Layout::from_size_align(self.stride, self.align) {
             Ok(layout) => layout,
+            // PANIC: not reached; `laid_out` makes no other strides.
+            // PANIC: CLS-2; folds away, as the plan is a constant.
             Err(_) => panic!("strides are at most 32 KiB, alignments powers of two"),
         }
     }

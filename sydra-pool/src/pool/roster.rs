@@ -44,7 +44,7 @@ pub(crate) struct Record {
     previous: Cell<Option<NonNull<Record>>>,
 }
 
-const _: () = assert!(size_of::<Record>() % align_of::<Block>() == 0);
+const _: () = assert!(size_of::<Record>().is_multiple_of(align_of::<Block>()));
 
 /// The records of a pool; under the pool's lock.
 pub(crate) struct Roster {

@@ -77,7 +77,7 @@ fn heap_agrees_with_a_sorted_set() {
             root = heap::remove(&mut table, root, unit);
         }
         if let Some(&least) = model.first()
-            && random(&mut state) % 4 == 0
+            && random(&mut state).is_multiple_of(4)
         {
             assert_eq!(root, least);
             model.remove(&least);

@@ -32,8 +32,8 @@ use crate::sync::{AtomicU64, AtomicUsize, Lock, Ordering::Relaxed, Window};
 use core::ptr::NonNull;
 
 mod chunk_set;
-mod purge;
 mod record;
+mod purge;
 mod units;
 
 use chunk_set::ChunkSet;
@@ -123,7 +123,7 @@ impl AddressSpace {
         }
     }
 
-    /// The pointer to the first byte of `unit`.
+    /// The pointer to the first byte of `unit`, which was handed out or is about to be (SPC-1).
     fn at(&self, unit: u32) -> NonNull<u8> {
         self.window.at(unit as usize * UNIT_BYTES)
     }

@@ -5,6 +5,7 @@
 use crate::geometry::UNIT_BYTES;
 use crate::os;
 use crate::slab::{Descriptor, Tag, UNIT_WORDS};
+use core::mem::offset_of;
 use core::ptr::NonNull;
 
 /// Units of a chunk: the bits of a mask.
@@ -35,36 +36,35 @@ impl Record {
         size_of::<Self>().next_multiple_of(os::page_bytes())
     }
 
+    /// A field of the record.
+    fn field<F>(record: NonNull<Self>, offset: usize) -> NonNull<F> {
+        // SAFETY: SPC-3; the record is committed, and the offset is that of a field of it.
+        unsafe { record.byte_add(offset) }.cast()
+    }
+
     /// The masks.
     pub(super) fn masks(record: NonNull<Self>) -> NonNull<Masks> {
-        // SAFETY: SPC-3; the record is committed, a field of it lies within.
-        unsafe { NonNull::new_unchecked(&raw mut (*record.as_ptr()).masks) }
+        Self::field(record, offset_of!(Self, masks))
     }
 
     /// The tag of the unit `index`, below [`CHUNK_UNITS`].
     pub(super) fn tag(record: NonNull<Self>, index: usize) -> NonNull<Tag> {
         debug_assert!(index < CHUNK_UNITS);
-        // SAFETY: SPC-3; the record is committed, a field of it lies within.
-        let tags = unsafe { NonNull::new_unchecked(&raw mut (*record.as_ptr()).tags) };
         // SAFETY: SPC-3; `index` is below the length of the array.
-        unsafe { tags.cast::<Tag>().add(index) }
+        unsafe { Self::field::<Tag>(record, offset_of!(Self, tags)).add(index) }
     }
 
     /// The descriptor of the unit `index`, below [`CHUNK_UNITS`].
     pub(super) fn descriptor(record: NonNull<Self>, index: usize) -> NonNull<Descriptor> {
         debug_assert!(index < CHUNK_UNITS);
-        // SAFETY: SPC-3; the record is committed, a field of it lies within.
-        let all = unsafe { NonNull::new_unchecked(&raw mut (*record.as_ptr()).descriptors) };
         // SAFETY: SPC-3; `index` is below the length of the array.
-        unsafe { all.cast::<Descriptor>().add(index) }
+        unsafe { Self::field::<Descriptor>(record, offset_of!(Self, descriptors)).add(index) }
     }
 
     /// The first word of the bitmap of the unit `index`, below [`CHUNK_UNITS`].
     pub(super) fn words(record: NonNull<Self>, index: usize) -> NonNull<u64> {
         debug_assert!(index < CHUNK_UNITS);
-        // SAFETY: SPC-3; the record is committed, a field of it lies within.
-        let all = unsafe { NonNull::new_unchecked(&raw mut (*record.as_ptr()).words) };
         // SAFETY: SPC-3; `index * UNIT_WORDS` is below the length of the array.
-        unsafe { all.cast::<u64>().add(index * UNIT_WORDS) }
+        unsafe { Self::field::<u64>(record, offset_of!(Self, words)).add(index * UNIT_WORDS) }
     }
 }

@@ -41,7 +41,7 @@ impl AddressSpace {
     /// Constant time for one unit; at most 64 chunks are searched for more; a commit of 2 MiB when
     /// nothing is free.
     pub(crate) fn take_slab(&self, units: usize) -> Option<SlabId> {
-        debug_assert!(units >= 1 && units <= SLAB_UNITS_MOST);
+        debug_assert!((1..=SLAB_UNITS_MOST).contains(&units));
         let units = units as u32;
         let mut inner = self.inner.lock();
         let found = self
@@ -91,6 +91,19 @@ impl AddressSpace {
         let floor = inner.keep_units();
         let surplus = inner.dirty_units.saturating_sub(floor);
         inner.decay.raise(surplus);
+    }
+
+    /// Makes a slab's bytes zero, unless they are known to be.
+    pub(crate) fn zeroed(&self, slab: SlabId) -> SlabId {
+        if !slab.clean {
+            let bytes = slab.units as usize * UNIT_BYTES;
+            // SAFETY: SPC-2; the slab's units are the holder's alone.
+            unsafe { self.at(slab.unit).write_bytes(0, bytes) };
+        }
+        SlabId {
+            clean: true,
+            ..slab
+        }
     }
 
     /// Touches every page of a slab, so that later uses find it resident.
