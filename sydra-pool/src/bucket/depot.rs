@@ -5,7 +5,8 @@
 //!
 //! # Invariants
 //! - `DEP-1`: the batches `first .. first + count` (modulo the ring) are initialised free blocks
-//!   that this depot alone holds. `count <= limit <=` the ring's size.
+//!   that this depot alone holds. `count` and `limit` are at most the ring's
+//!   size (the limit may shrink below the count).
 
 use crate::block::Block;
 use crate::geometry::Geometry;
@@ -41,11 +42,6 @@ impl Depot {
             low_water: 0,
             overflowed: false,
         }
-    }
-
-    /// Whether a batch of `count` blocks would be of the right size.
-    pub(super) fn fits(&self, count: usize) -> bool {
-        count == self.batch
     }
 
     pub(super) fn count(&self) -> usize {
@@ -89,15 +85,46 @@ impl Depot {
         if !self.open(geometry) || count != self.batch {
             return false;
         }
-        if self.count == self.limit {
+        // The limit may have shrunk below the count.
+        if self.count >= self.limit {
             self.overflowed = true;
             return false;
         }
+        // SAFETY: DEP-1; passed on to the caller.
+        unsafe { self.store(blocks) }
+    }
+
+    /// Moves the oldest batch to `out` and takes a new one in; returns the number of blocks that
+    /// came out. 0 says that the depot was empty, or the new batch of another size, and that the
+    /// blocks are still the caller's.
+    ///
+    /// # Safety
+    /// As for [`put`](Self::put) and [`take_oldest`](Self::take_oldest).
+    pub(super) unsafe fn exchange(
+        &mut self,
+        blocks: *const Block,
+        count: usize,
+        out: *mut Block,
+    ) -> usize {
+        if self.count == 0 || count != self.batch {
+            return 0;
+        }
+        // SAFETY: DEP-1; passed on to the caller.
+        let evicted = unsafe { self.take_oldest(out) };
+        // SAFETY: DEP-1; a place has just become free; passed on to the caller.
+        let stored = unsafe { self.store(blocks) };
+        debug_assert!(stored);
+        evicted
+    }
+
+    /// Copies a batch to the next free place, of which there is one: `count < ring_batches`.
+    unsafe fn store(&mut self, blocks: *const Block) -> bool {
+        debug_assert!(self.count < self.ring_batches);
         let Some(place) = self.batch_at(self.count) else {
             return false;
         };
         // SAFETY: DEP-1; the place is free, and the caller hands the blocks over.
-        unsafe { place.as_ptr().copy_from_nonoverlapping(blocks, count) };
+        unsafe { place.as_ptr().copy_from_nonoverlapping(blocks, self.batch) };
         self.count += 1;
         true
     }
@@ -156,5 +183,68 @@ impl Depot {
                 .max(LIMIT_START.min(self.ring_batches));
         }
         idle
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::collections::VecDeque;
+    use std::vec::Vec;
+
+    /// A batch of addresses that nobody follows.
+    fn batch(geometry: &Geometry, number: usize) -> Vec<Block> {
+        let blocks = (0..geometry.batch).map(|index| number * 1000 + index + 1);
+        blocks
+            .filter_map(core::num::NonZero::new)
+            .map(|address| Block(NonNull::without_provenance(address)))
+            .collect()
+    }
+
+    #[test]
+    fn agrees_with_a_queue_also_when_the_limit_shrinks() {
+        let geometry = Geometry::of(64, 0, 8);
+        let mut depot = Depot::new();
+        let mut model = VecDeque::new();
+        let mut out = batch(&geometry, 0);
+        let (mut state, mut refused, mut shrunk) = (11_u64, 0, 0);
+        for number in 1..if cfg!(miri) { 150 } else { 20_000 } {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            let fresh = batch(&geometry, number);
+            match state >> 61 {
+                0..=3 => {
+                    // SAFETY: DEP-1; `fresh` and `out` hold a batch each; the blocks are numbers.
+                    if unsafe { depot.put(&geometry, fresh.as_ptr(), geometry.batch) } {
+                        model.push_back(number);
+                    } else {
+                        refused += 1;
+                        // SAFETY: DEP-1; as above.
+                        let count = unsafe {
+                            depot.exchange(fresh.as_ptr(), geometry.batch, out.as_mut_ptr())
+                        };
+                        assert_eq!(count, geometry.batch);
+                        let oldest = model.pop_front();
+                        assert_eq!(Some(out[0].0.addr().get() / 1000), oldest);
+                        model.push_back(number);
+                    }
+                }
+                // SAFETY: DEP-1; as above.
+                4 | 5 => match unsafe { depot.take_newest(out.as_mut_ptr()) } {
+                    0 => assert!(model.is_empty()),
+                    _ => assert_eq!(Some(out[0].0.addr().get() / 1000), model.pop_back()),
+                },
+                6 => {
+                    shrunk += usize::from(depot.idle_batches() > 0 && depot.limit < depot.count);
+                }
+                _ => assert_eq!(depot.count(), model.len()),
+            }
+        }
+        assert!(refused > 0, "the test must fill the depot");
+        assert!(
+            cfg!(miri) || shrunk > 0,
+            "the limit must fall below the count"
+        );
     }
 }

@@ -27,7 +27,10 @@ use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Guard, Lock, LockFigures, O
 use core::ptr::NonNull;
 
 mod depot;
+mod way_home;
 use depot::Depot;
+use way_home::locate;
+pub(crate) use way_home::{Spilled, owner_of};
 
 /// Empty slabs a bucket keeps, so that a program breathing around a slab's edge is not thrown back
 /// to the address space each time.
@@ -65,14 +68,6 @@ pub(crate) struct BucketCounts {
     pub(crate) in_depot_batches: u64,
     pub(crate) spilled: u64,
     pub(crate) lock: LockFigures,
-}
-
-/// How a spill ended.
-#[derive(Clone, Copy, Debug, Default)]
-#[must_use]
-pub(crate) struct Spilled {
-    /// First slab of the chain of released ones, linked by `parent`.
-    released: Option<u32>,
 }
 
 impl core::fmt::Debug for Bucket {
@@ -195,25 +190,16 @@ impl Bucket {
     /// As for [`put_batch`](Self::put_batch) and [`take_batch`](Self::take_batch).
     pub(crate) unsafe fn exchange_batch(
         &self,
-        geometry: &Geometry,
         blocks: *const Block,
         count: usize,
         out: *mut Block,
     ) -> usize {
         let mut inner = self.inner.lock();
-        if !inner.depot.fits(count) {
-            return 0;
-        }
         // SAFETY: DEP-1; passed on to the caller.
-        let evicted = unsafe { self.evict_batch(&mut inner, out) };
-        if evicted == 0 {
-            return 0;
+        let evicted = unsafe { inner.depot.exchange(blocks, count, out) };
+        if evicted > 0 {
+            add(&self.returned, count as u64);
         }
-        // SAFETY: DEP-1; passed on to the caller.
-        let taken = unsafe { inner.depot.put(geometry, blocks, count) };
-        debug_assert!(taken, "a batch has just left");
-        self.depot_batches.store(inner.depot.count(), Relaxed);
-        add(&self.returned, count as u64);
         evicted
     }
 
@@ -460,43 +446,4 @@ impl Bucket {
         // SAFETY: LCK-1; passed on to the caller.
         unsafe { self.inner.open_after_fork() };
     }
-}
-
-impl Spilled {
-    /// Gives the released slabs back to the address space; returns how many.
-    pub(crate) fn give_back(mut self) -> usize {
-        let mut count = 0;
-        while let Some(unit) = self.released {
-            // SAFETY: SLB-2; a released slab is in no heap and owned by this chain alone.
-            let mut slab = unsafe { SPACE.slab(unit) };
-            let next = slab.descriptor.parent;
-            let id = slab.dissolve(unit);
-            SPACE.give_slab(id);
-            self.released = if next == NONE { None } else { Some(next) };
-            count += 1;
-        }
-        count
-    }
-}
-
-/// The slab of a block (SLB-3), its offset there and the owning bucket; stops if there is none.
-pub(crate) fn locate(block: &Block) -> (u32, usize, NonNull<()>) {
-    let found = SPACE
-        .window
-        .offset_of(block.0.addr().get())
-        .and_then(|offset| SPACE.slab_at(offset));
-    match found {
-        Some(place) => place,
-        None => breach!("wrong pointer freed: {:p} belongs to no pool", block.0),
-    }
-}
-
-/// The owning bucket of a block, and the pool it belongs to.
-///
-/// The process stops if the block belongs to no pool.
-pub(crate) fn owner_of(block: &Block) -> (&'static Bucket, usize) {
-    let (_, _, owner) = locate(block);
-    // SAFETY: BKT-2; owners live for ever, and only buckets are made owners (`adopt`).
-    let bucket = unsafe { owner.cast::<Bucket>().as_ref() };
-    (bucket, bucket.identity.load(Relaxed))
 }

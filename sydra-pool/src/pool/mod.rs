@@ -296,8 +296,7 @@ impl Pool {
         let mut room = BatchRoom::new();
         if blocks_count == geometry.batch {
             // SAFETY: DEP-1; the room holds the largest batch.
-            let evicted =
-                unsafe { own.exchange_batch(geometry, blocks, blocks_count, room.start()) };
+            let evicted = unsafe { own.exchange_batch(blocks, blocks_count, room.start()) };
             if evicted > 0 {
                 // SAFETY: DEP-1; just written.
                 self.go_home(shard, unsafe { room.filled(evicted) }, false);

@@ -71,7 +71,7 @@ mod tests {
         let mut set = std::boxed::Box::new(ChunkSet::new());
         let mut model = BTreeSet::new();
         let mut state = 3_u64;
-        for _ in 0..if cfg!(miri) { 150 } else { 5000 } {
+        for _ in 0..if cfg!(miri) { 40 } else { 5000 } {
             state = state
                 .wrapping_mul(6364136223846793005)
                 .wrapping_add(1442695040888963407);

@@ -21,7 +21,10 @@ fn slabs_are_apart_aligned_and_zero_when_clean() {
         if state & 1 == 0 || held.is_empty() {
             let Some(slab) = space.take_slab(wanted) else {
                 let reserved = space.figures().reserved;
-                assert!(reserved < 1 << 30, "{reserved} bytes are enough for this test");
+                assert!(
+                    reserved < 1 << 30,
+                    "{reserved} bytes are enough for this test"
+                );
                 continue;
             };
             assert_eq!(slab.units as usize, wanted);
