@@ -168,14 +168,16 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
     })
 }
 
-/// An empty magazine: brings a batch and hands out one block; `None` when the pool has no memory.
+/// An empty magazine: brings a batch and hands out one block. When the pool has no memory, the
+/// backing allocator serves one if `fallback` says so; `None` is a refusal.
 #[cold]
 #[inline(never)]
-pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine) -> Option<Block> {
+pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine, fallback: bool) -> Option<Block> {
+    let foreign = || if fallback { pool.take_foreign() } else { None };
     let Some(record) = record_for(pool, magazine) else {
         registry::list(pool);
         return pool.take_one().or_else(|| {
-            let block = pool.take_foreign()?;
+            let block = foreign()?;
             pool.count_single_allocation();
             Some(block)
         });
@@ -188,7 +190,7 @@ pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine) -> Option<Block
     };
     tick();
     if count == 0 {
-        let block = pool.take_foreign()?;
+        let block = foreign()?;
         record.note_allocation();
         return Some(block);
     }
@@ -212,7 +214,7 @@ pub(crate) fn pop_slow_zeroed(pool: &'static Pool, magazine: &Magazine) -> Optio
         tick();
         return Some((block, true));
     }
-    pop_slow(pool, magazine).map(|block| (block, false))
+    pop_slow(pool, magazine, true).map(|block| (block, false))
 }
 
 /// A full magazine: the older half goes to the shard, the block on top of the rest.

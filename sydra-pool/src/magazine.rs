@@ -23,6 +23,7 @@
 //! - `MAG-2`: `length <= limit <=` the capacity of `slots`; `floor <= length`.
 //! - `MAG-3`: only the owning thread calls anything but `read`; there is no re-entrance, as nothing
 //!   here calls out.
+//! - `MAG-4`: an empty assembly block returns the pointer it was given.
 //!
 //! # Concurrency
 //! Everything is written by the owning thread, relaxed; a snapshot reads `word` and `floor`.
@@ -76,40 +77,71 @@ impl Magazine {
         }
     }
 
+    /// The same magazine, by an address that is in a register.
+    ///
+    /// A thread-local at a constant distance is otherwise addressed through the segment register
+    /// alone, and then the processor does not forward a store to the next load of the same place
+    /// within a cycle, as it does for an address with a base register (seen on Zen 4: a pop and a
+    /// push in a row take 1.1 ns instead of 2.4; ADR 0002).
+    #[inline(always)]
+    #[allow(clippy::pointers_in_nomem_asm_block)]
+    fn by_register(&self) -> &Self {
+        #[cfg(all(target_arch = "x86_64", not(any(miri, loom))))]
+        {
+            let mut place: *const Self = self;
+            // SAFETY: MAG-4; the template is a comment, so nothing is executed.
+            unsafe {
+                core::arch::asm!(
+                    "# {0}",
+                    inout(reg) place,
+                    options(pure, nomem, nostack, preserves_flags)
+                );
+            };
+            // SAFETY: MAG-4; the pointer is the one of `self`.
+            unsafe { &*place }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(any(miri, loom)))))]
+        {
+            self
+        }
+    }
+
     /// Takes the newest block, or `None` if the magazine is empty, unregistered or dead.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Block> {
-        let word = self.word.load(Relaxed);
+        let this = self.by_register();
+        let word = this.word.load(Relaxed);
         let length = word as u16;
-        if length <= self.floor.load(Relaxed) {
+        if length <= this.floor.load(Relaxed) {
             if length == 0 {
                 return None;
             }
-            self.floor.store(length - 1, Relaxed);
+            this.floor.store(length - 1, Relaxed);
         }
-        let slots = self.slots.load(Relaxed);
+        let slots = this.slots.load(Relaxed);
         // SAFETY: MAG-1, MAG-2; the length is not 0, so the slot below it is within the array.
         let slot = unsafe { slots.add(length as usize - 1) };
         // SAFETY: MAG-1; initialised, and the word stored next forgets it, so the block moves out.
         let block = unsafe { slot.read() };
-        self.word.store(word.wrapping_add(POP), Relaxed);
+        this.word.store(word.wrapping_add(POP), Relaxed);
         Some(block)
     }
 
     /// Puts a block on top, or gives it back if the magazine is full, unregistered or dead.
     #[inline(always)]
     pub(crate) fn push(&self, block: Block) -> Result<(), Block> {
-        let word = self.word.load(Relaxed);
+        let this = self.by_register();
+        let word = this.word.load(Relaxed);
         let length = word as u16;
-        if length >= self.limit.load(Relaxed) {
+        if length >= this.limit.load(Relaxed) {
             return Err(block);
         }
-        let slots = self.slots.load(Relaxed);
+        let slots = this.slots.load(Relaxed);
         // SAFETY: MAG-2; the length is below the limit, so the slot is within the array.
         let slot = unsafe { slots.add(length as usize) };
         // SAFETY: MAG-1, MAG-3; the slot is ours and free.
         unsafe { slot.write(block) };
-        self.word.store(word.wrapping_add(PUSH), Relaxed);
+        this.word.store(word.wrapping_add(PUSH), Relaxed);
         Ok(())
     }
 

@@ -20,6 +20,12 @@ pub(crate) const fn round_up(value: usize, align: usize) -> usize {
     (value + (align - 1)) & !(align - 1)
 }
 
+/// The largest power of two that divides `value`, at most `most`.
+pub(crate) const fn natural_align(value: usize, most: usize) -> usize {
+    let align = 1 << value.trailing_zeros();
+    if align > most { most } else { align }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

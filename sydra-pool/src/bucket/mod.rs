@@ -29,7 +29,7 @@ use core::ptr::NonNull;
 mod depot;
 mod way_home;
 use depot::Depot;
-use way_home::locate;
+use way_home::Run;
 pub(crate) use way_home::{Spilled, owner_of};
 
 /// Empty slabs a bucket keeps, so that a program breathing around a slab's edge is not thrown back
@@ -311,50 +311,58 @@ impl Bucket {
     ) -> (usize, Spilled) {
         let mut inner = self.inner.lock();
         let mut spilled = Spilled::default();
-        let (mut kept, mut home) = (0, 0);
+        let mut kept = 0;
+        let mut run: Option<Run<'_>> = None;
         for index in 0..blocks.len() {
             let Some(block) = blocks[index].take() else {
                 continue;
             };
-            match locate(&block) {
-                (unit, offset, owner) if core::ptr::eq(owner.as_ptr().cast(), self) => {
-                    home += 1;
-                    self.put_home(&mut inner, unit, offset, &block, &mut spilled);
-                }
-                _ => {
-                    blocks[kept] = Some(block);
-                    kept += 1;
-                }
+            // Blocks freed one after another often lie in one slab: it is looked up once a run.
+            if run.as_ref().is_none_or(|run| !run.holds(&block)) {
+                run = Run::of(&block, self);
+            }
+            let Some(current) = &mut run else {
+                blocks[kept] = Some(block);
+                kept += 1;
+                continue;
+            };
+            let outcome = current.put(&block);
+            if outcome != Put::Home {
+                let unit = current.unit;
+                run = None;
+                self.put_home(&mut inner, unit, outcome, &block, &mut spilled);
             }
         }
-        add(&self.free_in_slabs, home as u64);
-        add(&self.spilled, home as u64);
+        let home = (blocks.len() - kept) as u64;
+        add(&self.free_in_slabs, home);
+        add(&self.spilled, home);
         if from_program {
-            add(&self.returned, home as u64);
+            add(&self.returned, home);
         }
         (kept, spilled)
     }
 
+    /// What a put means for the heap of partial slabs.
     fn put_home(
         &self,
         inner: &mut Guard<'_, Inner>,
         unit: u32,
-        offset: usize,
+        outcome: Put,
         block: &Block,
         spilled: &mut Spilled,
     ) {
-        // SAFETY: SLB-2; the slab names this bucket as its owner and our lock is held.
-        let mut slab = unsafe { SPACE.slab(unit) };
-        match slab.put(offset) {
+        match outcome {
             Put::Home => {}
             Put::WasFull => {
-                // SAFETY: SLB-2, HEP-3; as above, and `slab` is not used again.
+                // SAFETY: SLB-2, HEP-3; the slab is ours, our lock is held, no run is open.
                 inner.partial =
                     unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
             }
             Put::Empty => {
-                if !slab.descriptor.listed {
-                    // SAFETY: SLB-2, HEP-3; as above, and `slab` is made anew below.
+                // SAFETY: SLB-2; as above.
+                let listed = unsafe { SPACE.slab(unit) }.descriptor.listed;
+                if !listed {
+                    // SAFETY: SLB-2, HEP-3; as above.
                     inner.partial =
                         unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
                 }
@@ -364,14 +372,12 @@ impl Bucket {
                 }
             }
             Put::Twice => breach!(
-                "double free: block {:p} is already free (stride {}, slab unit {unit}, offset {offset})",
-                block.0,
-                slab.stride()
+                "double free: block {:p} (slab unit {unit}) is free",
+                block.0
             ),
             Put::NoBlock => breach!(
-                "wrong pointer freed: {:p} is no block (stride {}, slab unit {unit}, offset {offset})",
-                block.0,
-                slab.stride()
+                "wrong pointer freed: {:p} is no block of slab unit {unit}",
+                block.0
             ),
         }
     }

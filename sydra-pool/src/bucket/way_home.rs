@@ -3,7 +3,8 @@
 use super::Bucket;
 use crate::base::breach::breach;
 use crate::block::Block;
-use crate::slab::NONE;
+use crate::geometry::UNIT_BYTES;
+use crate::slab::{NONE, Put, Slab};
 use crate::space::SPACE;
 use crate::sync::Ordering::Relaxed;
 use core::ptr::NonNull;
@@ -42,6 +43,43 @@ pub(super) fn locate(block: &Block) -> (u32, usize, NonNull<()>) {
     match found {
         Some(place) => place,
         None => breach!("wrong pointer freed: {:p} belongs to no pool", block.0),
+    }
+}
+
+/// A slab to which one block after another is brought home, under its bucket's lock.
+pub(super) struct Run<'a> {
+    pub(super) unit: u32,
+    slab: Slab<'a>,
+    bytes: usize,
+}
+
+impl Run<'_> {
+    /// The run of a block's slab, if that belongs to `bucket`, whose lock is held.
+    pub(super) fn of(block: &Block, bucket: &Bucket) -> Option<Self> {
+        let (unit, _, owner) = locate(block);
+        if !core::ptr::eq(owner.as_ptr().cast(), bucket) {
+            return None;
+        }
+        // SAFETY: SLB-2; the slab names the bucket as its owner, the lock is held, and the caller
+        // ends a run before it touches the heap.
+        let slab = unsafe { SPACE.slab(unit) };
+        let bytes = usize::from(slab.descriptor.units) * UNIT_BYTES;
+        Some(Self { unit, slab, bytes })
+    }
+
+    fn offset_of(&self, block: &Block) -> usize {
+        let start = self.slab.base.addr().get();
+        block.0.addr().get().wrapping_sub(start)
+    }
+
+    /// Whether a block lies in this slab.
+    pub(super) fn holds(&self, block: &Block) -> bool {
+        self.offset_of(block) < self.bytes
+    }
+
+    /// Brings a block of this slab home.
+    pub(super) fn put(&mut self, block: &Block) -> Put {
+        self.slab.put(self.offset_of(block))
     }
 }
 

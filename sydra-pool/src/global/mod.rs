@@ -1,20 +1,21 @@
 //! The global door: `SydraPool`, a `GlobalAlloc` on the same engine.
 //!
 //! The class is a constant wherever the layout is one, which it is in `Box::new` once the allocator
-//! is inlined (fat LTO, or the crate that declares it). A free asks one thing more than the typed
-//! door: whether the address lies in the pool's range. That decides between pool and fallback, and
-//! it gives the block the provenance of the whole range again, because the pointer that comes back
-//! from a `Box` may only be used for that box's bytes.
+//! is inlined (fat LTO, or the crate that declares it). A free gives the block the provenance of the
+//! whole range again, because the pointer that comes back from a `Box` may only be used for that
+//! box's bytes.
 //!
 //! # Invariants
-//! - `GLB-1`: a block that lies in the range was handed out by the class pool that its layout's
-//!   class names; one that does not came from the backing allocator with exactly its layout. Made
-//!   by `alloc`; kept by `GlobalAlloc`'s contract, which says that a free names the same layout.
+//! - `GLB-1`: a block whose layout a class serves has that class's stride and natural alignment,
+//!   whether it came from a slab or, when the pool had no memory, from the backing allocator in the
+//!   canonical layout. Any other came from the backing allocator with exactly its layout. Made by
+//!   `alloc`; kept by `GlobalAlloc`'s contract: a free names the layout of the allocation.
 //!
 //! # Not here
 //! Nothing in this folder can panic: refusals are null, breaches abort.
 
 use crate::block::Block;
+use crate::class;
 use crate::config::{Backing, Config, DefaultConfig, Mode, Settings};
 use crate::fallback::{FALLBACK, Reason};
 use crate::local;
@@ -145,77 +146,51 @@ fn with_class<R>(
     }
 }
 
-/// Starts the engine by these settings, then as `local::pop_slow`.
-#[cold]
-#[inline(never)]
-fn pop_slow(settings: &Settings, pool: &'static Pool, magazine: &Magazine) -> Option<Block> {
-    MANAGER.start(settings);
-    local::pop_slow(pool, magazine)
-}
-
-#[cold]
-#[inline(never)]
-fn push_slow(settings: &Settings, pool: &'static Pool, magazine: &Magazine, block: Block) {
-    MANAGER.start(settings);
-    local::push_slow(pool, magazine, block);
-}
-
-#[cold]
-#[inline(never)]
-fn pop_slow_zeroed(
-    settings: &Settings,
-    pool: &'static Pool,
-    magazine: &Magazine,
-) -> Option<(Block, bool)> {
-    MANAGER.start(settings);
-    local::pop_slow_zeroed(pool, magazine)
-}
-
-/// What no class serves, or what its pool has no memory for.
-#[cold]
-#[inline(never)]
-fn alloc_beyond(settings: &'static Settings, layout: Layout, zeroed: bool) -> *mut u8 {
-    let reason = match settings.class_of(layout.size(), layout.align()) {
-        Some(_) => Reason::RefillFailed,
-        None if layout.align() > crate::class::LARGEST_ALIGN => Reason::OverAligned,
-        None => Reason::TooLarge,
-    };
-    MANAGER.start(settings);
-    local::count_beyond(reason);
-    FALLBACK.alloc(settings.fallback, layout, reason, zeroed)
-}
-
-#[cold]
-#[inline(never)]
-unsafe fn dealloc_beyond(settings: &'static Settings, start: *mut u8, layout: Layout) {
-    // SAFETY: FBK-1, GLB-1; passed on to the caller.
-    unsafe { FALLBACK.dealloc(settings.fallback, start, layout) };
-}
-
 impl<C: Config> SydraPool<C> {
     const SETTINGS: &'static Settings = &C::SETTINGS;
 
     #[inline(always)]
     fn take(layout: Layout) -> *mut u8 {
+        if let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align())
+            && let Some(block) = with_class(Self::SETTINGS, class, |_, magazine| magazine.pop())
+        {
+            return Self::hand_out(block, class);
+        }
+        Self::take_slow(layout)
+    }
+
+    /// The one slow call of an allocation: works the class out again.
+    #[cold]
+    #[inline(never)]
+    fn take_slow(layout: Layout) -> *mut u8 {
+        MANAGER.start(Self::SETTINGS);
         let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
-            return alloc_beyond(Self::SETTINGS, layout, false);
+            return Self::take_beyond(layout, false);
         };
         let block = with_class(Self::SETTINGS, class, |pool, magazine| {
-            match magazine.pop() {
-                Some(block) => Some(block),
-                None => pop_slow(Self::SETTINGS, pool, magazine),
-            }
+            local::pop_slow(pool, magazine, true)
         });
         match block {
             Some(block) => Self::hand_out(block, class),
-            None => alloc_beyond(Self::SETTINGS, layout, false),
+            None => null_mut(),
         }
+    }
+
+    /// What no class serves.
+    fn take_beyond(layout: Layout, zeroed: bool) -> *mut u8 {
+        let reason = if layout.align() > class::LARGEST_ALIGN {
+            Reason::OverAligned
+        } else {
+            Reason::TooLarge
+        };
+        local::count_beyond(reason);
+        FALLBACK.alloc(C::SETTINGS.fallback, layout, reason, zeroed)
     }
 
     #[inline(always)]
     fn hand_out(block: Block, class: usize) -> *mut u8 {
         if const { C::SETTINGS.poison } {
-            poison::check(&block, crate::class::stride(class));
+            poison::check(&block, class::stride(class));
         }
         block.0.as_ptr()
     }
@@ -223,37 +198,55 @@ impl<C: Config> SydraPool<C> {
     #[inline(always)]
     unsafe fn give(start: *mut u8, layout: Layout) {
         let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
-            // SAFETY: FBK-1, GLB-1; no class serves the layout, so the fallback did.
-            return unsafe { dealloc_beyond(Self::SETTINGS, start, layout) };
+            // SAFETY: GLB-1; passed on to the caller.
+            return unsafe { Self::give_beyond(start, layout) };
         };
         // SAFETY: GLB-1; allocations are not null.
         let pointer = unsafe { NonNull::new_unchecked(start) };
-        let Some(block) = SPACE.window.rederive(pointer) else {
-            // SAFETY: FBK-1, GLB-1; outside the range, so the fallback served it.
-            return unsafe { dealloc_beyond(Self::SETTINGS, start, layout) };
-        };
+        let block = SPACE.window.rederive(pointer);
         if const { C::SETTINGS.poison } {
-            poison::fill(block, crate::class::stride(class));
+            poison::fill(block, class::stride(class));
         }
-        with_class(Self::SETTINGS, class, |pool, magazine| {
+        with_class(Self::SETTINGS, class, |_, magazine| {
             if let Err(block) = magazine.push(Block(block)) {
-                push_slow(Self::SETTINGS, pool, magazine, block);
+                Self::give_slow(block, class);
             }
         });
     }
 
+    /// The one slow call of a free that a class serves.
+    #[cold]
+    #[inline(never)]
+    fn give_slow(block: Block, class: usize) {
+        MANAGER.start(Self::SETTINGS);
+        with_class(Self::SETTINGS, class, |pool, magazine| {
+            local::push_slow(pool, magazine, block);
+        });
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn give_beyond(start: *mut u8, layout: Layout) {
+        // SAFETY: FBK-1, GLB-1; no class serves the layout, so the fallback did.
+        unsafe { FALLBACK.dealloc(C::SETTINGS.fallback, start, layout) };
+    }
+
     fn take_zeroed(layout: Layout) -> *mut u8 {
         let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
-            return alloc_beyond(Self::SETTINGS, layout, true);
+            MANAGER.start(Self::SETTINGS);
+            return Self::take_beyond(layout, true);
         };
         let taken = with_class(Self::SETTINGS, class, |pool, magazine| {
             match magazine.pop() {
                 Some(block) => Some((block, false)),
-                None => pop_slow_zeroed(Self::SETTINGS, pool, magazine),
+                None => {
+                    MANAGER.start(Self::SETTINGS);
+                    local::pop_slow_zeroed(pool, magazine)
+                }
             }
         });
         let Some((block, zero)) = taken else {
-            return alloc_beyond(Self::SETTINGS, layout, true);
+            return null_mut();
         };
         let start = Self::hand_out(block, class);
         if !zero {
@@ -325,12 +318,7 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
         let from_class = C::SETTINGS.class_of(layout.size(), layout.align());
         let to_class = C::SETTINGS.class_of(size, layout.align());
         match (from_class, to_class) {
-            // A block that the pool had no memory for has its exact layout, so it must move.
-            (Some(from), Some(to))
-                if from == to && SPACE.window.offset_of(start.addr()).is_some() =>
-            {
-                start
-            }
+            (Some(from), Some(to)) if from == to => start,
             // SAFETY: FBK-1, GLB-1; no class serves either size, so the fallback holds the block.
             (None, None) => unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, layout, size) },
             // SAFETY: GLB-1; passed on to the caller.

@@ -9,7 +9,7 @@
 //! - `POL-1`: the shards' buckets are an array of `shard_count` in the engine's memory, complete
 //!   before it is published, and never freed.
 //! - `POL-2`: depots and slabs hold only blocks of the range; a block of the backing allocator
-//!   lives in the program or in a magazine of a typed pool, and is given back when it would be
+//!   lives in the program or in a magazine, and is given back when it would be
 //!   flushed. `foreign` counts those alive.
 //! - `POL-3`: `live = published + sum over registered magazines of (live now - published then)`,
 //!   where a magazine's live is `refilled - flushed - length`.
@@ -373,11 +373,12 @@ impl Pool {
 
     /// A block of the backing allocator in the canonical layout (POL-2), when the plan allows it.
     pub(crate) fn take_foreign(&self) -> Option<Block> {
-        if !self.plan.fallback || matches!(self.plan.kind, Kind::Class | Kind::Shared) {
+        if !self.plan.fallback {
             return None;
         }
         let layout = self.plan.canonical();
-        let start = FALLBACK.alloc(Backing::System, layout, Reason::RefillFailed, false);
+        let zeroed = self.plan.zeroed_slabs;
+        let start = FALLBACK.alloc(Backing::System, layout, Reason::RefillFailed, zeroed);
         let block = Block(NonNull::new(start)?);
         self.foreign.fetch_add(1, Relaxed);
         Some(block)

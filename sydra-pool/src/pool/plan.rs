@@ -1,6 +1,6 @@
 //! The plan of a pool: everything about it that is known when the program is compiled.
 
-use crate::base::align::round_up;
+use crate::base::align::{natural_align, round_up};
 use crate::class;
 use crate::config::{check_align, check_magazine, check_shards, check_slab_size};
 use core::alloc::Layout;
@@ -113,7 +113,9 @@ impl Plan {
 
     /// The pool of a class.
     pub(crate) const fn class(index: usize) -> Self {
-        Self::raw("", class::stride(index), 8, Kind::Class)
+        let stride = class::stride(index);
+        let align = natural_align(stride, class::LARGEST_ALIGN);
+        Self::raw("", stride, align, Kind::Class)
     }
 
     /// The pool of a class for handles that poison freed blocks.

@@ -136,11 +136,6 @@ impl Slab<'_> {
         self.descriptor.free == 0 && self.descriptor.carved == self.descriptor.blocks
     }
 
-    /// Bytes from one block to the next.
-    pub(crate) fn stride(&self) -> u32 {
-        self.descriptor.stride
-    }
-
     fn block(&self, index: usize) -> NonNull<u8> {
         let offset = index * self.descriptor.stride as usize;
         // SAFETY: GEO-2; `index < blocks`, so the offset lies within the slab's units.

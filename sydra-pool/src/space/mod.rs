@@ -56,8 +56,9 @@ const RANGE_ALIGN: usize = if cfg!(all(target_os = "linux", not(any(miri, loom, 
 } else {
     UNIT_BYTES
 };
-/// New chunks may be backed by huge pages once so many bytes are committed.
-const HUGE_FROM: usize = 16 << 20;
+/// Chunks may be backed by huge pages once so many bytes are committed: new ones from their first
+/// touch, the earlier ones when the kernel gets round to it.
+const HUGE_FROM: usize = 8 << 20;
 
 /// Figures of the address space, in bytes or counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,6 +74,8 @@ pub(crate) struct SpaceFigures {
 struct Inner {
     /// Chunks committed so far; the next one to commit.
     chunks: usize,
+    /// Bytes of records committed so far: whole pages.
+    records_bytes: usize,
     /// Chunks that have a free unit.
     free: ChunkSet,
     /// Chunks that have a free, resident unit.
@@ -108,6 +111,7 @@ impl AddressSpace {
             records: Window::new(),
             inner: Lock::new(Inner {
                 chunks: 0,
+                records_bytes: 0,
                 free: ChunkSet::new(),
                 dirty: ChunkSet::new(),
                 dirty_units: 0,
@@ -129,7 +133,7 @@ impl AddressSpace {
     }
 
     fn record(&self, chunk: usize) -> NonNull<Record> {
-        self.records.at(chunk * Record::stride_bytes()).cast()
+        self.records.at(chunk * size_of::<Record>()).cast()
     }
 
     /// The tag of a unit in a committed chunk, or `None` beyond what is committed.

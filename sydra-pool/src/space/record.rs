@@ -1,9 +1,8 @@
 //! The record of a chunk: masks, tags, descriptors and bitmaps of its 32 units, in the engine's
-//! own mapping, away from the blocks. Fields are reached through raw pointers, one at a time, since
+//! own mapping, one after the other, away from the blocks. Fields are reached through raw pointers, one at a time, since
 //! each has an owner of its own.
 
 use crate::geometry::UNIT_BYTES;
-use crate::os;
 use crate::slab::{Descriptor, Tag, UNIT_WORDS};
 use core::mem::offset_of;
 use core::ptr::NonNull;
@@ -31,11 +30,6 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Bytes from one record to the next: whole pages, so that each can be committed by itself.
-    pub(super) fn stride_bytes() -> usize {
-        size_of::<Self>().next_multiple_of(os::page_bytes())
-    }
-
     /// A field of the record.
     fn field<F>(record: NonNull<Self>, offset: usize) -> NonNull<F> {
         // SAFETY: SPC-3; the record is committed, and the offset is that of a field of it.

@@ -176,15 +176,23 @@ impl AddressSpace {
         if (chunk + 1) * CHUNK_BYTES > self.window.bytes() {
             return None;
         }
-        if !os::commit(self.record(chunk).cast(), Record::stride_bytes()) {
-            return None;
+        let records_end = (chunk + 1) * size_of::<Record>();
+        let more = records_end.saturating_sub(inner.records_bytes);
+        let more = more.next_multiple_of(os::page_bytes());
+        if more > 0 {
+            if !os::commit(self.records.at(inner.records_bytes), more) {
+                return None;
+            }
+            inner.records_bytes += more;
         }
         let start = self.at((chunk * CHUNK_UNITS) as u32);
         if !os::commit(start, CHUNK_BYTES) {
             return None;
         }
-        if chunk * CHUNK_BYTES >= HUGE_FROM {
-            os::advise_huge(start, CHUNK_BYTES);
+        match chunk * CHUNK_BYTES {
+            HUGE_FROM => os::advise_huge(self.at(0), HUGE_FROM + CHUNK_BYTES),
+            later if later > HUGE_FROM => os::advise_huge(start, CHUNK_BYTES),
+            _ => {}
         }
         inner.chunks += 1;
         // A committed record is zero, which is a value of all its fields: no masks, null owners,
@@ -213,7 +221,8 @@ impl AddressSpace {
         let mut bytes = RESERVE_BYTES;
         // Bounded by the halvings from `RESERVE_BYTES` to `RESERVE_LEAST`.
         while bytes >= RESERVE_LEAST {
-            let records_bytes = bytes / CHUNK_BYTES * Record::stride_bytes();
+            let records_bytes = bytes / CHUNK_BYTES * size_of::<Record>();
+            let records_bytes = records_bytes.next_multiple_of(os::page_bytes());
             if let Some(range) = os::reserve(bytes, RANGE_ALIGN) {
                 if let Some(records) = os::reserve(records_bytes, os::page_bytes()) {
                     inner.refusals = 0;

@@ -9,15 +9,13 @@
 //!   only. So a block taken for `T` has room and alignment for a `T`, and goes back to where it
 //!   came from.
 
-use crate::base::breach::breach;
 use crate::block::Block;
 use crate::config::Backing;
 use crate::error::Refusal;
 use crate::fallback::{FALLBACK, Reason};
 use crate::local;
 use crate::magazine::Magazine;
-use crate::pool::{Kind, Plan, Pool, Route};
-use crate::space::SPACE;
+use crate::pool::{Plan, Pool, Route};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
@@ -61,29 +59,48 @@ unsafe impl<T: Pooled> Pooled for MaybeUninit<T> {
     }
 }
 
-/// Room for one `T`.
+/// Room for one `T`, if it takes no more than the magazine.
 #[inline(always)]
-pub(crate) fn take<T: Pooled>() -> Result<NonNull<T>, Refusal> {
+pub(crate) fn take<T: Pooled>() -> Option<NonNull<T>> {
     match const { T::__PLAN.route } {
-        Route::Nowhere => Ok(NonNull::dangling()),
-        Route::Pool => {
-            let block = T::__with_magazine(|magazine| match magazine.pop() {
-                Some(block) => Some(block),
-                None => local::pop_slow(T::__pool(), magazine),
-            });
-            match block {
-                Some(Block(start)) => Ok(start.cast()),
-                None => refused(&T::__PLAN).map(NonNull::cast),
-            }
-        }
-        Route::TooLarge | Route::OverAligned => beyond_pools(&T::__PLAN).map(NonNull::cast),
+        Route::Nowhere => Some(NonNull::dangling()),
+        Route::Pool => T::__with_magazine(Magazine::pop).map(|Block(start)| start.cast()),
+        Route::TooLarge | Route::OverAligned => None,
+    }
+}
+
+/// Room for one `T` when the magazine has none, or when no pool serves the type.
+#[cold]
+#[inline(never)]
+pub(crate) fn take_slow<T: Pooled>() -> Result<NonNull<T>, Refusal> {
+    let plan = const { &T::__PLAN };
+    if plan.route != Route::Pool {
+        return beyond_pools(plan).map(NonNull::cast);
+    }
+    let block =
+        T::__with_magazine(|magazine| local::pop_slow(T::__pool(), magazine, plan.fallback));
+    match block {
+        Some(Block(start)) => Ok(start.cast()),
+        None if plan.fallback => Err(Refusal::OutOfMemory),
+        None => Err(Refusal::FallbackOff),
+    }
+}
+
+/// The same for those who cannot do without: out of memory aborts.
+#[cold]
+#[inline(never)]
+pub(crate) fn take_or_abort<T: Pooled>() -> NonNull<T> {
+    match take_slow::<T>() {
+        Ok(start) => start,
+        Err(_) => std::alloc::handle_alloc_error(T::__PLAN.layout()),
     }
 }
 
 /// Gives the room of one `T` back.
 ///
 /// # Safety
-/// `start` came from `take::<T>()`, holds no value any more, and is not used again.
+/// `start` came from `take::<T>()` or its slow forms, holds no value any more, and is not used
+/// again.
 #[inline(always)]
 pub(crate) unsafe fn give<T: Pooled>(start: NonNull<T>) {
     if const { matches!(T::__PLAN.route, Route::Nowhere) } {
@@ -95,14 +112,7 @@ pub(crate) unsafe fn give<T: Pooled>(start: NonNull<T>) {
         unsafe { overwrite(start, T::__PLAN.size) };
     }
     if const { !matches!(T::__PLAN.route, Route::Pool) } {
-        // SAFETY: FBK-1, PLD-1; the route is a constant of the type, so `take` went there too.
-        unsafe { give_beyond_pools(&T::__PLAN, start) };
-        return;
-    }
-    if const { matches!(T::__PLAN.kind, Kind::Shared) }
-        && SPACE.window.offset_of(start.addr().get()).is_none()
-    {
-        // SAFETY: FBK-1, POL-2; outside the range, so `refused` served it.
+        // SAFETY: FBK-1, PLD-1; the route is a constant of the type, so `take_slow` went there too.
         unsafe { give_beyond_pools(&T::__PLAN, start) };
         return;
     }
@@ -113,23 +123,7 @@ pub(crate) unsafe fn give<T: Pooled>(start: NonNull<T>) {
     });
 }
 
-/// The pool has no memory.
-#[cold]
-#[inline(never)]
-fn refused(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
-    if !plan.fallback {
-        return Err(Refusal::FallbackOff);
-    }
-    if plan.kind != Kind::Shared {
-        // A pool of the type's own has asked the backing allocator already.
-        return Err(Refusal::OutOfMemory);
-    }
-    let start = FALLBACK.alloc(Backing::System, plan.layout(), Reason::RefillFailed, false);
-    NonNull::new(start).ok_or(Refusal::OutOfMemory)
-}
-
 /// A type that no pool serves.
-#[inline(never)]
 fn beyond_pools(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
     let (reason, refusal) = match plan.route {
         Route::OverAligned => (Reason::OverAligned, Refusal::OverAligned),
@@ -143,15 +137,12 @@ fn beyond_pools(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
     NonNull::new(start).ok_or(Refusal::OutOfMemory)
 }
 
-/// Gives room back that `beyond_pools` or `refused` served.
+/// Gives room back that `beyond_pools` served.
 ///
 /// # Safety
 /// It did serve it, for this plan.
 #[inline(never)]
 unsafe fn give_beyond_pools(plan: &Plan, start: NonNull<u8>) {
-    if plan.kind == Kind::Shared && plan.route == Route::Pool && !plan.fallback {
-        breach!("wrong pointer freed: {start:p} belongs to no pool");
-    }
     // SAFETY: FBK-1; passed on to the caller.
     unsafe { FALLBACK.dealloc(Backing::System, start.as_ptr(), plan.layout()) };
 }

@@ -1,7 +1,7 @@
 //! `PoolBox`: an owning pointer, like `Box`, whose memory comes from the type's pool.
 
-use super::{Pooled, give, take};
-use crate::error::{AllocError, Refusal};
+use super::{Pooled, give, take, take_or_abort, take_slow};
+use crate::error::AllocError;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
@@ -30,7 +30,7 @@ use core::ptr::NonNull;
 /// ```
 ///
 /// # Invariants
-/// - `BOX-1`: `start` came from `take::<T>()` and this value alone owns it; except in a
+/// - `BOX-1`: `start` came from `take::<T>()` or its slow forms, and this value alone owns it; except in a
 ///   `PoolBox<MaybeUninit<_>>`, it holds an initialised `T`.
 #[repr(transparent)]
 pub struct PoolBox<T: Pooled> {
@@ -63,18 +63,7 @@ impl<T: Pooled> Drop for PoolBox<T> {
     }
 }
 
-#[cold]
-#[inline(never)]
-fn out_of_memory(layout: core::alloc::Layout) -> ! {
-    std::alloc::handle_alloc_error(layout)
-}
-
 impl<T: Pooled> PoolBox<T> {
-    #[inline(always)]
-    pub(super) fn room() -> Result<Room<T>, Refusal> {
-        take::<T>().map(Room)
-    }
-
     /// Makes a box of a room that holds an initialised value.
     #[inline(always)]
     pub(super) fn of(room: Room<T>) -> Self {
@@ -93,16 +82,15 @@ impl<T: Pooled> PoolBox<T> {
     /// Never; out of memory calls [`std::alloc::handle_alloc_error`], which aborts.
     #[inline(always)]
     pub fn new(value: T) -> Self {
-        match take::<T>() {
-            Ok(start) => {
-                // SAFETY: BOX-1; room for a `T` that is ours.
-                unsafe { start.write(value) };
-                Self {
-                    start,
-                    owns: PhantomData,
-                }
-            }
-            Err(_) => out_of_memory(core::alloc::Layout::new::<T>()),
+        let start = match take::<T>() {
+            Some(start) => start,
+            None => take_or_abort(),
+        };
+        // SAFETY: BOX-1; room for a `T` that is ours.
+        unsafe { start.write(value) };
+        Self {
+            start,
+            owns: PhantomData,
         }
     }
 
@@ -113,17 +101,19 @@ impl<T: Pooled> PoolBox<T> {
     /// fallback is off.
     #[inline(always)]
     pub fn try_new(value: T) -> Result<Self, AllocError<T>> {
-        match take::<T>() {
-            Ok(start) => {
-                // SAFETY: BOX-1; room for a `T` that is ours.
-                unsafe { start.write(value) };
-                Ok(Self {
-                    start,
-                    owns: PhantomData,
-                })
-            }
-            Err(reason) => Err(AllocError::new(value, reason)),
-        }
+        let start = match take::<T>() {
+            Some(start) => start,
+            None => match take_slow() {
+                Ok(start) => start,
+                Err(reason) => return Err(AllocError::new(value, reason)),
+            },
+        };
+        // SAFETY: BOX-1; room for a `T` that is ours.
+        unsafe { start.write(value) };
+        Ok(Self {
+            start,
+            owns: PhantomData,
+        })
     }
 
     /// Makes the value in its place: the block is taken first, then `make` is called, and its
@@ -131,10 +121,13 @@ impl<T: Pooled> PoolBox<T> {
     /// the block goes back.
     #[inline]
     pub fn new_with(make: impl FnOnce() -> T) -> Self {
-        match Self::try_new_with(make) {
-            Ok(made) => made,
-            Err(_) => out_of_memory(core::alloc::Layout::new::<T>()),
-        }
+        let room = Room(match take::<T>() {
+            Some(start) => start,
+            None => take_or_abort(),
+        });
+        // SAFETY: BOX-1; room for a `T` that is ours.
+        unsafe { room.0.write(make()) };
+        Self::of(room)
     }
 
     /// As [`new_with`](Self::new_with); gives `make` back, uncalled, if there is no memory.
@@ -143,14 +136,16 @@ impl<T: Pooled> PoolBox<T> {
     /// As for [`try_new`](Self::try_new).
     #[inline]
     pub fn try_new_with<F: FnOnce() -> T>(make: F) -> Result<Self, AllocError<F>> {
-        match Self::room() {
-            Ok(room) => {
-                // SAFETY: BOX-1; room for a `T` that is ours.
-                unsafe { room.0.write(make()) };
-                Ok(Self::of(room))
-            }
-            Err(reason) => Err(AllocError::new(make, reason)),
-        }
+        let room = Room(match take::<T>() {
+            Some(start) => start,
+            None => match take_slow() {
+                Ok(start) => start,
+                Err(reason) => return Err(AllocError::new(make, reason)),
+            },
+        });
+        // SAFETY: BOX-1; room for a `T` that is ours.
+        unsafe { room.0.write(make()) };
+        Ok(Self::of(room))
     }
 
     /// Moves `value` into the pool and pins it there.
