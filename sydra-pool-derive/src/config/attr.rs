@@ -169,26 +169,41 @@ fn classes(entry: &Entry) -> syn::Result<Classes> {
         return Ok(Classes::Expression(tokens));
     };
     let mut literals = Some(Vec::new());
+    let mut faults: Option<syn::Error> = None;
     for segment in split_commas(elements) {
-        if value::is_negative(&segment.tokens) {
-            let message = "a class is a size in bytes; found a negative number";
-            return Err(syn::Error::new_spanned(segment.tokens, message));
+        match size(&segment.tokens) {
+            Ok(Some(size)) => literals.iter_mut().for_each(|list| list.push(size.clone())),
+            Ok(None) => literals = None,
+            Err(fault) => match &mut faults {
+                Some(faults) => faults.combine(fault),
+                None => faults = Some(fault),
+            },
         }
-        match literal(&segment.tokens) {
-            Some(Lit::Int(size)) => {
-                if let Some(literals) = &mut literals {
-                    literals.push(size);
-                }
-            }
-            Some(other) => {
-                let message = format!("a class is a size in bytes; found {}", kind_of(&other));
-                return Err(syn::Error::new_spanned(segment.tokens, message));
-            }
-            None => literals = None,
-        }
+    }
+    if let Some(faults) = faults {
+        return Err(faults);
     }
     Ok(Classes::List {
         list: quote!(#tokens),
         literals,
     })
+}
+
+/// A size in the list: a literal, or an expression that is left to the const assertion.
+fn size(tokens: &TokenStream) -> syn::Result<Option<syn::LitInt>> {
+    let expected = "a class is a size in bytes; found";
+    if value::is_negative(tokens) {
+        return Err(syn::Error::new_spanned(
+            tokens,
+            format!("{expected} a negative number"),
+        ));
+    }
+    match literal(tokens) {
+        Some(Lit::Int(size)) => value::usize_literal(&size).map(|_| Some(size)),
+        Some(other) => {
+            let message = format!("{expected} {}", kind_of(&other));
+            Err(syn::Error::new_spanned(tokens, message))
+        }
+        None => Ok(None),
+    }
 }

@@ -39,7 +39,7 @@ fn configuration(model: &Model<'_>) -> Option<TokenStream> {
         ..
     } = model;
     let vis = &item.vis;
-    let conditions = model.conditions();
+
     let items = model.settings.iter().map(|setting| &setting.items);
     let calls = model.settings.iter().map(|setting| {
         let method = check::ident(setting.method);
@@ -47,10 +47,8 @@ fn configuration(model: &Model<'_>) -> Option<TokenStream> {
         quote!(.#method(#argument))
     });
     Some(quote! {
-        #(#conditions)*
         #[doc(hidden)]
         #vis struct #config;
-        #(#conditions)*
         const _: () = {
             use #krate::__private::v1 as __sydra;
             #(#items)*

@@ -174,15 +174,6 @@ impl<'a> Model<'a> {
             }
         }
     }
-
-    /// The attributes that decide whether the static is there at all; what is generated beside it
-    /// must share them.
-    pub(crate) fn conditions(&self) -> Vec<&syn::Attribute> {
-        let conditions = self.item.attrs.iter();
-        conditions
-            .filter(|attribute| attribute.path().is_ident("cfg"))
-            .collect()
-    }
 }
 
 /// The path of a type, through invisible groups.

@@ -1,1 +1,265 @@
+//! The derive on token streams: what is merged, what is refused, what comes out.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{attr, item::Item, model::Model};
+use crate::diag::Errors;
+
+/// The messages for an item, in order.
+fn errors(item: TokenStream) -> Vec<String> {
+    let item: Item = syn::parse2(item).expect("an item");
+    let mut errors = Errors::default();
+    let keys = attr::read(&item, &mut errors);
+    Model::new(&item, keys, &mut errors);
+    errors.messages()
+}
+
+/// The expansion without any space, so that formatting does not matter.
+fn expansion(item: TokenStream) -> String {
+    squeezed(super::derive(item))
+}
+
+fn squeezed(tokens: TokenStream) -> String {
+    tokens.to_string().split_whitespace().collect()
+}
+
+#[track_caller]
+fn assert_has(expansion: &str, part: &str) {
+    let part: String = part.split_whitespace().collect();
+    assert!(expansion.contains(&part), "no `{part}` in\n{expansion}");
+}
+
+#[test]
+fn a_plain_type_gets_a_static_pool_and_a_magazine() {
+    let all = expansion(quote!(
+        struct Order(u8);
+    ));
+    assert_has(&all, "use ::sydra_pool::__private::v1 as __sydra;");
+    assert_has(&all, r#"__sydra::Plan::own::<Order>("Order");"#);
+    assert_has(
+        &all,
+        "static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::new(__SYDRA_PLAN);",
+    );
+    assert_has(&all, "static __SYDRA_MAGAZINE: __sydra::Magazine = const");
+    assert_has(&all, "unsafe impl ::sydra_pool::Pooled for Order {");
+    assert!(
+        !all.contains("allow("),
+        "an allow inside a forbid is an error: {all}"
+    );
+}
+
+#[test]
+fn lifetimes_are_static_in_the_static_and_free_in_the_impl() {
+    let all = expansion(quote!(
+        struct View<'a, 'b: 'a>(&'a u8, &'b u8)
+        where
+            'b: 'a;
+    ));
+    assert_has(&all, r#"own::<View<'static, 'static>>("View")"#);
+    assert_has(
+        &all,
+        "impl<'a, 'b: 'a> ::sydra_pool::Pooled for View<'a, 'b> where 'b: 'a {",
+    );
+}
+
+#[test]
+fn a_generic_type_shares_the_class_magazines() {
+    let all = expansion(quote!(
+        struct Node<K: Ord, const N: usize = 4>([K; N])
+        where
+            K: Copy;
+    ));
+    assert_has(&all, r#"__sydra::Plan::shared::<Self>("Node")"#);
+    assert_has(
+        &all,
+        "impl<K: Ord, const N: usize> ::sydra_pool::Pooled for Node<K, N>",
+    );
+    assert_has(&all, "where K: Copy {");
+    assert!(
+        !all.contains("static__SYDRA_POOL"),
+        "a static cannot be generic: {all}"
+    );
+}
+
+#[test]
+fn the_keys_of_several_attributes_are_merged() {
+    let all = expansion(quote! {
+        #[pooled(shards = 8, align = 64)]
+        #[pooled(name = "hot", zero_on_free)]
+        #[pooled(fallback = "none")]
+        struct Order(u8);
+    });
+    assert!(!all.contains("compile_error"), "{all}");
+    assert_has(
+        &all,
+        r#"own::<Order>("hot") .shards(__SYDRA_KEY_SHARDS) .align(__SYDRA_KEY_ALIGN) .no_fallback() .zero_on_free()"#,
+    );
+    assert_has(
+        &all,
+        "const __SYDRA_GIVEN_SHARDS: ::core::primitive::usize = 8;",
+    );
+    assert_has(&all, "check_shards(__SYDRA_GIVEN_SHARDS)");
+    assert_has(&all, "check_fits::<Order>()");
+}
+
+#[test]
+fn defaults_add_no_calls() {
+    let all = expansion(quote!(
+        #[pooled(isolate, fallback = "heap")]
+        struct Order(u8);
+    ));
+    assert_has(&all, r#"own::<Order>("Order");"#);
+    assert!(!all.contains("check_"), "{all}");
+}
+
+#[test]
+fn a_key_given_twice_is_an_error_across_attributes() {
+    let twice = quote!(
+        #[pooled(shards = 8)]
+        #[pooled(merge, shards = 8)]
+        struct Order(u8);
+    );
+    assert_eq!(
+        errors(twice)[0],
+        "`shards` is given twice; keep one of them"
+    );
+}
+
+#[test]
+fn each_listed_instance_gets_a_pool_and_no_impl_is_generic() {
+    let all = expansion(quote! {
+        #[pooled(instances(Node<u32>, Node<Vec<u8>>), name = "n")]
+        struct Node<T>(T) where T: Send;
+    });
+    assert_has(&all, r#"own::<Node<u32>>("n<u32>")"#);
+    assert_has(&all, r#"own::<Node<Vec<u8>>>("n<Vec<u8>>")"#);
+    assert_has(&all, "impl ::sydra_pool::Pooled for Node<u32> {");
+    assert_eq!(all.matches("__SYDRA_POOL:").count(), 2);
+    assert!(!all.contains("impl<T>"), "{all}");
+}
+
+#[test]
+fn beside_an_error_stands_the_default_implementation() {
+    let plain = expansion(quote!(
+        #[pooled(shards = 8, magazine = 9999)]
+        struct Order(u8);
+    ));
+    assert_has(&plain, "compile_error");
+    assert_has(&plain, r#"own::<Order>("Order");"#);
+    assert!(
+        !plain.contains("check_"),
+        "no follow-on error from the good keys: {plain}"
+    );
+    // For every instance, so that the uses of the listed ones stay quiet.
+    let listed = expansion(quote!(
+        #[pooled(instances(Node<u8>, Node<u8>))]
+        struct Node<T>(T);
+    ));
+    assert_has(&listed, "impl<T> ::sydra_pool::Pooled for Node<T>");
+    // The engine's path is kept: without it the default implementation would be an error itself.
+    let path = expansion(quote!(
+        #[pooled(crate = a::b, nonsense)]
+        struct Order(u8);
+    ));
+    assert_has(&path, "unsafe impl a::b::Pooled for Order");
+}
+
+#[test]
+fn all_errors_of_an_item_are_found() {
+    let found = errors(quote! {
+        #[pooled(shards = 65, isolate, nonsense)]
+        #[pooled(merge, bound = "T: Copy")]
+        union Either { #[pooled(align = 3)] a: u8 }
+    });
+    assert_eq!(found.len(), 6, "{found:#?}");
+}
+
+#[test]
+fn a_generic_type_refuses_what_needs_a_static() {
+    for key in [
+        quote!(shards = 1),
+        quote!(slab_size = 65536),
+        quote!(magazine = 8),
+        quote!(isolate),
+    ] {
+        let found = errors(quote!(
+            #[pooled(#key)]
+            struct Node<T>(T);
+        ));
+        assert_eq!(found.len(), 1, "{key}: {found:?}");
+        assert!(
+            found[0].ends_with("as in `instances(Node<u32>)`"),
+            "{found:?}"
+        );
+    }
+    let merge = errors(quote!(
+        #[pooled(merge)]
+        struct Node<T>(T);
+    ));
+    assert!(merge[0].contains("remove `merge`"), "{merge:?}");
+    for key in [
+        quote!(align = 8),
+        quote!(fallback = "none"),
+        quote!(name = "x"),
+        quote!(zero_on_free),
+    ] {
+        let found = errors(quote!(
+            #[pooled(#key)]
+            struct Node<T>(T);
+        ));
+        assert!(found.is_empty(), "{key}: {found:?}");
+    }
+}
+
+#[test]
+fn relaxed_parameters_ask_for_a_size() {
+    let all = expansion(quote!(
+        struct Tail<T: ?Sized>(T);
+    ));
+    assert_has(&all, "for Tail<T> where Self: ::core::marker::Sized {");
+    let strict = expansion(quote!(
+        struct Tail<T>(T);
+    ));
+    assert!(!strict.contains("Self:::core"), "{strict}");
+}
+
+#[test]
+fn bounds_of_the_key_follow_those_of_the_type() {
+    let all = expansion(quote!(
+        #[pooled(bound = "T: Send")]
+        struct Node<T>(T)
+        where
+            T: Copy;
+    ));
+    assert_has(&all, "for Node<T> where T: Copy, T: Send {");
+}
+
+#[test]
+fn raw_names_lose_their_mark_in_figures_only() {
+    let all = expansion(quote!(
+        struct r#type(u8);
+    ));
+    assert_has(&all, r#"own::<r#type>("type")"#);
+}
+
+/// The advice in an error message must be good advice.
+#[test]
+fn every_key_is_documented_and_its_example_is_accepted() {
+    for key in attr::VOCABULARY.keys {
+        let row = format!("/// | `{}", key.name);
+        assert!(include_str!("../lib.rs").contains(&row), "no `{row}`");
+        let list: TokenStream = key.example.parse().expect("tokens");
+        let item = match key.name {
+            "instances" | "bound" => quote!(
+                #[pooled(#list)]
+                struct Node<T>(T);
+            ),
+            _ => quote!(
+                #[pooled(#list)]
+                struct Order(u8);
+            ),
+        };
+        assert_eq!(errors(item), [""; 0], "{}", key.example);
+    }
+}

@@ -1,0 +1,6 @@
+use sydra_pool::Pooled;
+
+#[derive(Pooled, Pooled)]
+struct Plain(u8);
+
+fn main() {}
