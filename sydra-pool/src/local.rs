@@ -325,6 +325,12 @@ fn shard() -> Shard {
     })
 }
 
+/// Counts an allocation of a type that lives in the backing allocator.
+pub(crate) fn count_single(pool: &'static Pool) {
+    registry::list(pool);
+    pool.count_single_allocation();
+}
+
 /// Counts a request that no class serves at the calling thread's shard.
 pub(crate) fn count_beyond(reason: Reason) {
     match reason {

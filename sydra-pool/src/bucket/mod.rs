@@ -284,14 +284,8 @@ impl Bucket {
 
     /// Makes a slab this bucket's own. It is empty and partial.
     pub(crate) fn adopt(&self, geometry: &Geometry, slab: SlabId) {
-        let SlabId { unit, units, clean } = slab;
         let mut inner = self.inner.lock();
-        // SAFETY: SLB-2; the id was given to us, so nobody else reaches the slab.
-        unsafe { SPACE.slab(unit) }.found(geometry, units, clean);
-        if let Some(tag) = SPACE.tag(unit) {
-            tag.owner
-                .store((&raw const *self).cast_mut().cast(), Relaxed);
-        }
+        let unit = SPACE.found(slab, geometry, (&raw const *self).cast_mut().cast());
         // SAFETY: SLB-2, HEP-3; the slab is ours now and our lock is held.
         inner.partial = unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
         inner.empty += 1;

@@ -357,11 +357,16 @@ impl Pool {
 
     /// Takes one block from a thread that has no magazine.
     pub(crate) fn give_one(&'static self, block: Block) {
-        self.level.published.fetch_sub(1, Relaxed);
+        self.count_single_free();
         if let Some(block) = self.give_foreign(block) {
             self.home()
                 .go_home(Shard::Central, &mut [Some(block)], true);
         }
+    }
+
+    /// Counts a free that no magazine counts.
+    pub(crate) fn count_single_free(&self) {
+        self.level.published.fetch_sub(1, Relaxed);
     }
 
     /// Counts an allocation that no magazine counts.

@@ -14,7 +14,8 @@
 //!   the holder of an owned [`SlabId`]. What a free by any thread reads without that lock is in a
 //!   [`Tag`] of its own, beside the descriptor.
 //! - `SLB-3`: `id` of a block that is out names a slab that cannot go away: it is not empty.
-//! - `SLB-4`: the bitmap of a slab of `u` units is `u * 128` words long and lies in one record.
+//! - `SLB-4`: the bitmap of a slab is `blocks / 64` words long, rounded up, at most 128 for each
+//!   unit, and lies in one record.
 //!
 //! # Concurrency
 //! `owner`, `back`: read by anyone, relaxed. Whoever holds a block got it, by way of locks or of
@@ -26,7 +27,7 @@ use core::ptr::NonNull;
 
 pub(crate) mod heap;
 
-/// Words of bitmap for one unit: a bit for every 8 bytes.
+/// Words of bitmap for one unit at most: a bit for every 8 bytes.
 pub(crate) const UNIT_WORDS: usize = UNIT_BYTES / 8 / 64;
 /// "No slab" in links.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -98,22 +99,27 @@ pub(crate) struct Slab<'a> {
     pub(crate) base: NonNull<u8>,
 }
 
-impl Slab<'_> {
-    /// Makes a slab of fresh units: nothing carved, nothing home.
+impl Descriptor {
+    /// Describes a slab of fresh units: nothing carved, nothing home. Its bitmap must be cleared.
     pub(crate) fn found(&mut self, geometry: &Geometry, units: u32, clean: bool) {
-        let descriptor = &mut *self.descriptor;
-        descriptor.recip = recip(geometry.stride);
-        descriptor.stride = geometry.stride as u32;
-        descriptor.blocks = geometry.slab_blocks as u32;
-        descriptor.carved = 0;
-        descriptor.free = 0;
-        descriptor.hint = 0;
-        descriptor.units = units as u8;
-        descriptor.clean = clean;
-        descriptor.listed = false;
-        self.words.fill(0);
+        self.recip = recip(geometry.stride);
+        self.stride = geometry.stride as u32;
+        self.blocks = geometry.slab_blocks as u32;
+        self.carved = 0;
+        self.free = 0;
+        self.hint = 0;
+        self.units = units as u8;
+        self.clean = clean;
+        self.listed = false;
     }
 
+    /// Words of the bitmap.
+    pub(crate) fn words(&self) -> usize {
+        (self.blocks as usize).div_ceil(64)
+    }
+}
+
+impl Slab<'_> {
     /// Ends the slab, which is empty (SLB-1) and in no heap.
     pub(crate) fn dissolve(&mut self, unit: u32) -> SlabId {
         let descriptor = &mut *self.descriptor;

@@ -100,14 +100,14 @@ fn carve_and_put_agree_with_a_set() {
         let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
             return;
         };
-        let mut words = vec![0; UNIT_WORDS * geometry.slab_units()];
         let mut descriptor = blank();
+        descriptor.found(&geometry, geometry.slab_units() as u32, true);
+        let mut words = vec![0; descriptor.words()];
         let mut slab = Slab {
             descriptor: &mut descriptor,
             words: &mut words,
             base,
         };
-        slab.found(&geometry, geometry.slab_units() as u32, true);
         let (mut out, mut state) = (BTreeSet::new(), 99);
         let most = if cfg!(miri) { 12 } else { 70 };
         for _ in 0..if cfg!(miri) { 6 } else { 3000 } {
@@ -155,14 +155,14 @@ fn only_untouched_memory_counts_as_zero() {
     let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
         return;
     };
-    let mut words = vec![0; UNIT_WORDS];
     let mut descriptor = blank();
+    descriptor.found(&geometry, 1, true);
+    let mut words = vec![0; descriptor.words()];
     let mut slab = Slab {
         descriptor: &mut descriptor,
         words: &mut words,
         base,
     };
-    slab.found(&geometry, 1, true);
     assert!(slab.carve_untouched().is_some());
     assert_eq!(slab.put(0), Put::Empty);
     let mut flags = Vec::new();

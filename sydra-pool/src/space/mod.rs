@@ -4,7 +4,7 @@
 //! ```text
 //! range    | chunk 0: 32 units | chunk 1 | ... committed so far |  reserved, no access  ...  |
 //! records  | record 0          | record 1 ...                   |  reserved             ...  |
-//! record   | head: masks | 32 tags | 32 descriptors | 32 bitmaps of 1 KiB |   one for each chunk
+//! record   | masks | 32 tags | 32 descriptors | 32 bitmaps |              one for each chunk
 //! ```
 //!
 //! "Is it ours?" is a subtraction and a comparison. Everything about a unit is found by arithmetic
@@ -26,8 +26,8 @@
 //! Who owns a slab and what is in it: `slab` and `bucket`.
 
 use crate::base::CachePadded;
-use crate::geometry::UNIT_BYTES;
-use crate::slab::{Descriptor, Slab, Tag, UNIT_WORDS, heap::Descriptors};
+use crate::geometry::{Geometry, UNIT_BYTES};
+use crate::slab::{Descriptor, Slab, SlabId, Tag, heap::Descriptors};
 use crate::sync::{AtomicU64, AtomicUsize, Lock, Ordering::Relaxed, Window};
 use core::ptr::NonNull;
 
@@ -166,8 +166,8 @@ impl AddressSpace {
         let index = unit as usize % CHUNK_UNITS;
         // SAFETY: SLB-2; the caller's lock or ownership makes this the only reference.
         let descriptor = unsafe { Record::descriptor(record, index).as_mut() };
-        let words = UNIT_WORDS * usize::from(descriptor.units.max(1));
-        let first = Record::words(record, index);
+        let words = descriptor.words();
+        let first = Record::words(record, index, usize::from(descriptor.units), words);
         // SAFETY: SLB-2, SLB-4; as above, and the bitmap of a slab lies in one record.
         let words = unsafe { core::slice::from_raw_parts_mut(first.as_ptr(), words) };
         Slab {
@@ -175,6 +175,22 @@ impl AddressSpace {
             words,
             base: self.at(unit),
         }
+    }
+
+    /// Makes a slab of units that nobody owns: nothing carved, nothing home.
+    pub(crate) fn found(&self, id: SlabId, geometry: &Geometry, owner: *mut ()) -> u32 {
+        let SlabId { unit, units, clean } = id;
+        let record = self.record(unit as usize / CHUNK_UNITS);
+        let index = unit as usize % CHUNK_UNITS;
+        let mut descriptor = Record::descriptor(record, index);
+        // SAFETY: SLB-2; the id was given to us, so nobody else reaches the slab.
+        unsafe { descriptor.as_mut() }.found(geometry, units, clean);
+        // SAFETY: SLB-2; as above.
+        unsafe { self.slab(unit) }.words.fill(0);
+        if let Some(tag) = self.tag(unit) {
+            tag.owner.store(owner, Relaxed);
+        }
+        unit
     }
 
     /// The descriptors, for the heap of a bucket.

@@ -5,7 +5,7 @@
 //! each time, highest addresses first. `trim` takes everything at once. Units are taken out of the
 //! masks before the system call and come back as zero, so nobody waits for the kernel.
 
-use super::record::CHUNK_UNITS;
+use super::record::{CHUNK_UNITS, Masks, Record};
 use super::{AddressSpace, Inner};
 use crate::geometry::UNIT_BYTES;
 use crate::os;
@@ -89,8 +89,33 @@ impl AddressSpace {
             bytes += run_bytes;
             self.purged
                 .store(self.purged.load(Relaxed) + run_bytes as u64, Relaxed);
+            drop(inner);
+            self.purge_bitmaps(taken.unit as usize / CHUNK_UNITS);
         }
         bytes
+    }
+
+    /// Purges the bitmaps of a chunk all of whose units are free and purged: nobody reads a bitmap
+    /// before a new slab clears it.
+    fn purge_bitmaps(&self, chunk: usize) {
+        let mut inner = self.inner.lock();
+        let masks = self.masks(&inner, chunk);
+        if masks.free != u32::MAX || masks.dirty != 0 {
+            return;
+        }
+        // Nobody gets a unit of the chunk while its bitmaps go (SPC-2: they are being purged).
+        self.set_masks(&mut inner, chunk, Masks::default());
+        drop(inner);
+        let (start, bytes) = Record::bitmaps(self.record(chunk));
+        // Whole pages only: the record's neighbours may share those at the edges.
+        let page = os::page_bytes();
+        let ahead = start.addr().get().wrapping_neg() % page;
+        let whole = bytes.saturating_sub(ahead) / page * page;
+        if whole > 0 {
+            // SAFETY: SPC-3; within the record.
+            os::purge(unsafe { start.add(ahead) }, whole);
+        }
+        self.set_masks(&mut self.inner.lock(), chunk, masks);
     }
 
     /// Takes the highest run of resident, empty units of the highest chunk that has one.

@@ -1,6 +1,15 @@
 //! The record of a chunk: masks, tags, descriptors and bitmaps of its 32 units, in the engine's
-//! own mapping, one after the other, away from the blocks. Fields are reached through raw pointers, one at a time, since
-//! each has an owner of its own.
+//! own mapping, one after the other, away from the blocks. Fields are reached through raw pointers,
+//! one at a time, since each has an owner of its own.
+//!
+//! ```text
+//! 0      masks, tags, descriptors                      one page
+//! 4 KiB  narrow bitmaps: 16 words for each unit        one page, enough for strides from 64 on
+//! 8 KiB  wide bitmaps: 128 words for each unit         eight pages, touched by strides below 64
+//! ```
+//!
+//! So what a chunk costs follows what its slabs need, and bitmaps can be purged by themselves when
+//! every unit of the chunk is free: a new slab clears what it uses.
 
 use crate::geometry::UNIT_BYTES;
 use crate::slab::{Descriptor, Tag, UNIT_WORDS};
@@ -22,12 +31,28 @@ pub(super) struct Masks {
 }
 
 #[repr(C, align(64))]
-pub(super) struct Record {
+struct Head {
     masks: Masks,
     tags: [Tag; CHUNK_UNITS],
     descriptors: [Descriptor; CHUNK_UNITS],
-    words: [u64; CHUNK_UNITS * UNIT_WORDS],
 }
+
+/// Words of a unit's narrow bitmap.
+pub(super) const NARROW_WORDS: usize = 16;
+
+#[repr(C, align(4096))]
+struct Bitmaps {
+    narrow: [u64; CHUNK_UNITS * NARROW_WORDS],
+    wide: [u64; CHUNK_UNITS * UNIT_WORDS],
+}
+
+#[repr(C)]
+pub(super) struct Record {
+    head: Head,
+    bitmaps: Bitmaps,
+}
+
+const _: () = assert!(size_of::<Head>() <= 4096 && size_of::<Record>() == 40 * 1024);
 
 impl Record {
     /// A field of the record.
@@ -38,27 +63,44 @@ impl Record {
 
     /// The masks.
     pub(super) fn masks(record: NonNull<Self>) -> NonNull<Masks> {
-        Self::field(record, offset_of!(Self, masks))
+        Self::field(record, offset_of!(Self, head.masks))
     }
 
     /// The tag of the unit `index`, below [`CHUNK_UNITS`].
     pub(super) fn tag(record: NonNull<Self>, index: usize) -> NonNull<Tag> {
         debug_assert!(index < CHUNK_UNITS);
         // SAFETY: SPC-3; `index` is below the length of the array.
-        unsafe { Self::field::<Tag>(record, offset_of!(Self, tags)).add(index) }
+        unsafe { Self::field::<Tag>(record, offset_of!(Self, head.tags)).add(index) }
     }
 
     /// The descriptor of the unit `index`, below [`CHUNK_UNITS`].
     pub(super) fn descriptor(record: NonNull<Self>, index: usize) -> NonNull<Descriptor> {
         debug_assert!(index < CHUNK_UNITS);
         // SAFETY: SPC-3; `index` is below the length of the array.
-        unsafe { Self::field::<Descriptor>(record, offset_of!(Self, descriptors)).add(index) }
+        unsafe { Self::field::<Descriptor>(record, offset_of!(Self, head.descriptors)).add(index) }
     }
 
-    /// The first word of the bitmap of the unit `index`, below [`CHUNK_UNITS`].
-    pub(super) fn words(record: NonNull<Self>, index: usize) -> NonNull<u64> {
-        debug_assert!(index < CHUNK_UNITS);
-        // SAFETY: SPC-3; `index * UNIT_WORDS` is below the length of the array.
-        unsafe { Self::field::<u64>(record, offset_of!(Self, words)).add(index * UNIT_WORDS) }
+    /// The first word of the bitmap of a slab that starts at unit `index`, below [`CHUNK_UNITS`],
+    /// has `units` units and needs `words` words.
+    pub(super) fn words(
+        record: NonNull<Self>,
+        index: usize,
+        units: usize,
+        words: usize,
+    ) -> NonNull<u64> {
+        debug_assert!(index + units <= CHUNK_UNITS && words <= units * UNIT_WORDS);
+        let (area, skipped) = if words <= units * NARROW_WORDS {
+            (offset_of!(Self, bitmaps.narrow), index * NARROW_WORDS)
+        } else {
+            (offset_of!(Self, bitmaps.wide), index * UNIT_WORDS)
+        };
+        // SAFETY: SPC-3, SLB-4; the words of units below `CHUNK_UNITS` are within the area.
+        unsafe { Self::field::<u64>(record, area).add(skipped) }
+    }
+
+    /// The pages of the bitmaps: start and bytes.
+    pub(super) fn bitmaps(record: NonNull<Self>) -> (NonNull<u8>, usize) {
+        let start = Self::field(record, offset_of!(Self, bitmaps));
+        (start, size_of::<Bitmaps>())
     }
 }

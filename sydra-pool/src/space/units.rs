@@ -10,6 +10,8 @@ use crate::sync::{Guard, Ordering::Relaxed};
 
 const _: () = assert!(SLAB_UNITS_MOST <= CHUNK_UNITS && RESERVE_BYTES / CHUNK_BYTES <= CHUNKS_MOST);
 
+/// After many refusals the range is tried for again at every so many requests.
+const RETRY_EVERY: u32 = 64;
 /// How many chunks a search for several adjoining units looks at before it takes a new chunk.
 const RUN_SEARCH_CHUNKS: usize = 64;
 
@@ -211,11 +213,11 @@ impl AddressSpace {
 
     /// Reserves the range and the records: as much as the system grants.
     ///
-    /// After refusals it tries again at the 1st, 2nd, 4th, 8th .. call, so that a process under a
-    /// hard limit does not pay for a dozen system calls at every request.
+    /// After refusals it tries again at the 1st, 2nd, 4th .. 64th and then every 64th call, so that
+    /// a process under a hard limit does not pay for a dozen system calls at every request.
     fn start(&self, inner: &mut Guard<'_, Inner>) -> bool {
         inner.refusals = inner.refusals.wrapping_add(1);
-        if !inner.refusals.is_power_of_two() {
+        if !inner.refusals.is_power_of_two() && !inner.refusals.is_multiple_of(RETRY_EVERY) {
             return false;
         }
         let mut bytes = RESERVE_BYTES;

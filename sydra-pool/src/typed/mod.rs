@@ -15,7 +15,7 @@ use crate::error::Refusal;
 use crate::fallback::{FALLBACK, Reason};
 use crate::local;
 use crate::magazine::Magazine;
-use crate::pool::{Plan, Pool, Route};
+use crate::pool::{Kind, Plan, Pool, Route};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
@@ -75,7 +75,7 @@ pub(crate) fn take<T: Pooled>() -> Option<NonNull<T>> {
 pub(crate) fn take_slow<T: Pooled>() -> Result<NonNull<T>, Refusal> {
     let plan = const { &T::__PLAN };
     if plan.route != Route::Pool {
-        return beyond_pools(plan).map(NonNull::cast);
+        return beyond_pools(T::__pool(), plan).map(NonNull::cast);
     }
     let block =
         T::__with_magazine(|magazine| local::pop_slow(T::__pool(), magazine, plan.fallback));
@@ -113,7 +113,7 @@ pub(crate) unsafe fn give<T: Pooled>(start: NonNull<T>) {
     }
     if const { !matches!(T::__PLAN.route, Route::Pool) } {
         // SAFETY: FBK-1, PLD-1; the route is a constant of the type, so `take_slow` went there too.
-        unsafe { give_beyond_pools(&T::__PLAN, start) };
+        unsafe { give_beyond_pools(T::__pool(), &T::__PLAN, start) };
         return;
     }
     T::__with_magazine(|magazine| {
@@ -124,7 +124,7 @@ pub(crate) unsafe fn give<T: Pooled>(start: NonNull<T>) {
 }
 
 /// A type that no pool serves.
-fn beyond_pools(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
+fn beyond_pools(pool: &'static Pool, plan: &Plan) -> Result<NonNull<u8>, Refusal> {
     let (reason, refusal) = match plan.route {
         Route::OverAligned => (Reason::OverAligned, Refusal::OverAligned),
         _ => (Reason::TooLarge, Refusal::TooLarge),
@@ -134,7 +134,11 @@ fn beyond_pools(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
     }
     local::count_beyond(reason);
     let start = FALLBACK.alloc(Backing::System, plan.layout(), reason, false);
-    NonNull::new(start).ok_or(Refusal::OutOfMemory)
+    let start = NonNull::new(start).ok_or(Refusal::OutOfMemory)?;
+    if plan.kind != Kind::Shared {
+        local::count_single(pool);
+    }
+    Ok(start)
 }
 
 /// Gives room back that `beyond_pools` served.
@@ -142,7 +146,10 @@ fn beyond_pools(plan: &Plan) -> Result<NonNull<u8>, Refusal> {
 /// # Safety
 /// It did serve it, for this plan.
 #[inline(never)]
-unsafe fn give_beyond_pools(plan: &Plan, start: NonNull<u8>) {
+unsafe fn give_beyond_pools(pool: &'static Pool, plan: &Plan, start: NonNull<u8>) {
+    if plan.kind != Kind::Shared {
+        pool.count_single_free();
+    }
     // SAFETY: FBK-1; passed on to the caller.
     unsafe { FALLBACK.dealloc(Backing::System, start.as_ptr(), plan.layout()) };
 }
