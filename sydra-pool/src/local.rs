@@ -343,6 +343,7 @@ pub(crate) fn count_beyond(reason: Reason) {
 
 /// The shard of the calling thread in a pool.
 pub(crate) fn shard_in(pool: &'static Pool) -> Shard {
+    registry::list(pool);
     THREAD.with(|thread| match register(thread) {
         Some(number) => pool.home().assign(number),
         None => Shard::Central,

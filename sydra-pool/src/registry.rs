@@ -25,11 +25,16 @@ unsafe impl Send for Pools {}
 
 static POOLS: Lock<Pools> = Lock::new(Pools { first: None });
 
-/// Enters a pool, once.
+/// Enters a pool and the one whose buckets serve it, once.
 pub(crate) fn list(pool: &'static Pool) {
     if pool.listed.load(Relaxed) {
         return;
     }
+    enter(pool.home());
+    enter(pool);
+}
+
+fn enter(pool: &'static Pool) {
     let mut pools = POOLS.lock();
     if pool.listed.load(Relaxed) {
         return;
