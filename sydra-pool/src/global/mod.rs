@@ -16,7 +16,7 @@
 
 use crate::block::Block;
 use crate::class;
-use crate::config::{Backing, Config, DefaultConfig, Mode, Settings};
+use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings};
 use crate::fallback::{FALLBACK, Reason};
 use crate::local;
 use crate::magazine::Magazine;
@@ -148,10 +148,21 @@ fn with_class<R>(
 
 impl<C: Config> SydraPool<C> {
     const SETTINGS: &'static Settings = &C::SETTINGS;
+    const CLASSES: &'static ClassMap = &ClassMap::of(&C::SETTINGS);
+
+    /// The class that serves a layout, or `None` for the fallback.
+    #[inline(always)]
+    fn class_of(layout: Layout) -> Option<usize> {
+        if const { C::SETTINGS.classes.is_none() } {
+            class::of(layout.size(), layout.align())
+        } else {
+            Self::CLASSES.class_of(layout.size(), layout.align())
+        }
+    }
 
     #[inline(always)]
     fn take(layout: Layout) -> *mut u8 {
-        if let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align())
+        if let Some(class) = Self::class_of(layout)
             && let Some(block) = with_class(Self::SETTINGS, class, |_, magazine| magazine.pop())
         {
             return Self::hand_out(block, class);
@@ -164,7 +175,7 @@ impl<C: Config> SydraPool<C> {
     #[inline(never)]
     fn take_slow(layout: Layout) -> *mut u8 {
         MANAGER.start(Self::SETTINGS);
-        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+        let Some(class) = Self::class_of(layout) else {
             return Self::take_beyond(layout, false);
         };
         let block = with_class(Self::SETTINGS, class, |pool, magazine| {
@@ -197,7 +208,7 @@ impl<C: Config> SydraPool<C> {
 
     #[inline(always)]
     unsafe fn give(start: *mut u8, layout: Layout) {
-        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+        let Some(class) = Self::class_of(layout) else {
             // SAFETY: GLB-1; passed on to the caller.
             return unsafe { Self::give_beyond(start, layout) };
         };
@@ -232,7 +243,7 @@ impl<C: Config> SydraPool<C> {
     }
 
     fn take_zeroed(layout: Layout) -> *mut u8 {
-        let Some(class) = C::SETTINGS.class_of(layout.size(), layout.align()) else {
+        let Some(class) = Self::class_of(layout) else {
             MANAGER.start(Self::SETTINGS);
             return Self::take_beyond(layout, true);
         };
@@ -315,8 +326,8 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
         let Ok(to) = Layout::from_size_align(size, layout.align()) else {
             return null_mut();
         };
-        let from_class = C::SETTINGS.class_of(layout.size(), layout.align());
-        let to_class = C::SETTINGS.class_of(size, layout.align());
+        let from_class = Self::class_of(layout);
+        let to_class = Self::class_of(to);
         match (from_class, to_class) {
             (Some(from), Some(to)) if from == to => start,
             // SAFETY: FBK-1, GLB-1; no class serves either size, so the fallback holds the block.
