@@ -1,0 +1,253 @@
+//! The table of times: medians over rounds, ratios to the best rival, peaks of resident memory.
+
+use std::error::Error;
+
+use super::peers::{ALL, Peer, Peers, RIVALS};
+use super::rounds::{Measured, applies, measure};
+use super::table::Table;
+use super::{Options, verdict};
+use crate::clock::median;
+use crate::handoff::Distance;
+use crate::row::{MEMORY_TARGET, Row, SIZES, Shape, Touch};
+
+/// Measures the rows, prints the tables, returns the number of targets missed.
+pub(super) fn report(
+    peers: &Peers,
+    options: &Options,
+    rows: &[Row],
+) -> Result<usize, Box<dyn Error>> {
+    let measured = measure(peers, options, rows)?;
+    let mut misses = 0;
+    println!(
+        "Nanoseconds per allocation and free (json: per kilobyte). * is the best rival; ratio/target.\n"
+    );
+    print!("{}", times(&measured, &mut misses));
+    let alone = alone(&measured);
+    if !alone.is_empty() {
+        println!("\nThe loop that only writes the value, without any allocator, in nanoseconds.\n");
+        print!("{alone}");
+    }
+    println!(
+        "\nPeak of resident memory in MiB, a process for each row; ratio to mimalloc's/target.\n"
+    );
+    print!("{}", peaks(&measured, &mut misses));
+    for line in probes(&measured) {
+        println!("{line}");
+    }
+    println!("\n{misses} targets missed");
+    Ok(misses)
+}
+
+fn cell(figure: Option<f64>) -> String {
+    figure.map_or("-".into(), |ns| format!("{ns:.2}"))
+}
+
+fn times(measured: &[Measured], misses: &mut usize) -> Table {
+    let rivals = RIVALS.map(Peer::name);
+    let headings = ["row"]
+        .iter()
+        .chain(&rivals)
+        .chain(&["typed", "ratio", "global", "ratio"]);
+    let mut table = Table::new(headings.copied());
+    for one in measured {
+        if one.row.shape == Shape::Handoff {
+            for distance in [Distance::Near, Distance::Far] {
+                if ALL
+                    .iter()
+                    .any(|peer| one.of(*peer).time(Some(distance)).is_some())
+                {
+                    table.push(line(one, Some(distance), misses));
+                }
+            }
+        } else {
+            table.push(line(one, None, misses));
+        }
+    }
+    table
+}
+
+fn line(one: &Measured, distance: Option<Distance>, misses: &mut usize) -> Vec<String> {
+    let mut name = one.row.to_string();
+    if let Some(distance) = distance {
+        name = format!("{name} {distance}");
+    }
+    let rivals = RIVALS.map(|peer| one.of(peer).time(distance));
+    let best = rivals.iter().flatten().copied().min_by(f64::total_cmp);
+    let mut cells = vec![name];
+    for time in rivals {
+        cells.push(
+            cell(time)
+                + if time.is_some() && time == best {
+                    "*"
+                } else {
+                    ""
+                },
+        );
+    }
+    let targets = one.row.targets();
+    for (peer, target) in [(Peer::Typed, targets.typed), (Peer::Global, targets.global)] {
+        let time = one.of(peer).time(distance);
+        cells.push(cell(time));
+        cells.push(ratio(time, best, target, misses));
+    }
+    cells
+}
+
+/// A ratio, with its verdict where there is a target.
+fn ratio(
+    ours: Option<f64>,
+    theirs: Option<f64>,
+    target: Option<f64>,
+    misses: &mut usize,
+) -> String {
+    match (ours, theirs, target) {
+        (Some(ours), Some(theirs), Some(target)) => {
+            let (text, met) = verdict(ours / theirs, target);
+            *misses += usize::from(!met);
+            text
+        }
+        (Some(ours), Some(theirs), None) => format!("{:.2}", ours / theirs),
+        _ => "-".into(),
+    }
+}
+
+/// One row for each shape and touch, a column for each size.
+fn alone(measured: &[Measured]) -> Table {
+    let sizes = SIZES.map(|bytes| format!("{bytes} bytes"));
+    let mut table = Table::new(["loop".to_string()].into_iter().chain(sizes));
+    let mut done: Vec<(Shape, Touch)> = Vec::new();
+    for one in measured {
+        let key = (one.row.shape, one.row.touch);
+        if done.contains(&key) || !applies(Peer::None, one.row) {
+            continue;
+        }
+        done.push(key);
+        let mut cells = vec![format!("{}, {:?}", key.0, key.1).to_lowercase()];
+        for bytes in SIZES {
+            let same = |other: &&Measured| {
+                (other.row.shape, other.row.touch, other.row.bytes) == (key.0, key.1, bytes)
+            };
+            let found = measured.iter().find(same).map(|one| one.of(Peer::None));
+            let time = found.and_then(|figures| {
+                figures
+                    .time(None)
+                    .or(figures.time(Some(Distance::Near)))
+                    .or(figures.time(Some(Distance::Far)))
+            });
+            cells.push(cell(time));
+        }
+        table.push(cells);
+    }
+    table
+}
+
+fn peaks(measured: &[Measured], misses: &mut usize) -> Table {
+    let rivals = RIVALS.map(Peer::name);
+    let headings = ["row"]
+        .iter()
+        .chain(&rivals)
+        .chain(&["typed", "ratio", "global", "ratio"]);
+    let mut table = Table::new(headings.copied());
+    for one in measured {
+        let mib = |peer| median(one.of(peer).rss.clone()).map(|kib| kib / 1024.0);
+        let mut cells = vec![one.row.to_string()];
+        cells.extend(RIVALS.map(|peer| cell(mib(peer))));
+        for peer in [Peer::Typed, Peer::Global] {
+            cells.push(cell(mib(peer)));
+            cells.push(ratio(
+                mib(peer),
+                mib(Peer::Mimalloc),
+                Some(MEMORY_TARGET),
+                misses,
+            ));
+        }
+        table.push(cells);
+    }
+    table
+}
+
+/// What the probes of the two-thread rows saw: the distance of the cores decides those rows.
+fn probes(measured: &[Measured]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in measured
+        .iter()
+        .filter(|one| one.row.shape == Shape::Handoff)
+    {
+        let all = || ALL.iter().flat_map(|peer| &one.of(*peer).probes);
+        let at = |wanted, place: usize| {
+            let alike = all().filter(|(distance, _)| *distance == wanted);
+            median(alike.map(|(_, trips)| trips[place]).collect())
+                .map_or("-".into(), |ns| format!("{ns:.0}"))
+        };
+        let mut line = format!("{}: round trip of a cache line", one.row);
+        for distance in [Distance::Near, Distance::Far] {
+            line += &format!(" {distance} {}/{} ns,", at(distance, 0), at(distance, 1));
+        }
+        line += " samples near/far/mixed";
+        for peer in ALL {
+            let count = |wanted| {
+                one.of(peer)
+                    .probes
+                    .iter()
+                    .filter(|(distance, _)| *distance == wanted)
+                    .count()
+            };
+            let counts = [Distance::Near, Distance::Far, Distance::Mixed]
+                .map(|distance| count(distance).to_string());
+            line += &format!(" {} {}", peer.name(), counts.join("/"));
+        }
+        lines.push(line);
+    }
+    if !lines.is_empty() {
+        lines.insert(
+            0,
+            "\nDistance of the two cores before/after each sample; mixed samples are left out.\n"
+                .into(),
+        );
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(name: &str, times: [&str; ALL.len()]) -> Measured {
+        let mut one = Measured {
+            row: name.parse().unwrap(),
+            figures: Default::default(),
+        };
+        for (figures, text) in one.figures.iter_mut().zip(times) {
+            figures.add(&text.parse().unwrap());
+        }
+        one
+    }
+
+    #[test]
+    fn the_ratio_is_to_the_best_rival() {
+        let times = ["ns 1", "ns 8", "ns 4", "ns 3", "ns 5", "ns 1.5", "ns 2.4"];
+        let mut misses = 0;
+        let cells = line(&measured("pair/48/word", times), None, &mut misses);
+        assert_eq!(cells[3], "3.00*");
+        assert_eq!(cells[6], "0.50/0.55 PASS");
+        assert_eq!(cells[8], "0.80/0.65 MISS");
+        assert_eq!(misses, 1);
+    }
+
+    #[test]
+    fn samples_are_compared_with_samples_of_the_same_distance() {
+        let near = "sample near 6 60 60";
+        let both = "sample near 7 60 60\nsample near 6 60 60\nsample far 30 340 340\nsample mixed 1 60 340";
+        let mut misses = 0;
+        let one = measured(
+            "handoff/48/word",
+            [near, both, both, both, both, both, near],
+        );
+        assert_eq!(
+            line(&one, Some(Distance::Near), &mut misses)[6],
+            "1.00/1.05 PASS"
+        );
+        assert_eq!(line(&one, Some(Distance::Far), &mut misses)[8], "-");
+        assert_eq!(misses, 0);
+    }
+}

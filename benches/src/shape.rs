@@ -1,0 +1,153 @@
+//! The loops on one thread. Generic over the owner and inlined into each peer, so that all run the same code.
+
+use core::mem::MaybeUninit;
+
+use crate::block::Block;
+use crate::clock::{Effort, fastest};
+use crate::owner::{Owner, keep};
+use crate::random::Random;
+use crate::row::{Order, Shape, Touch};
+
+/// Allocates a block and writes as much of it as the row says.
+#[inline(always)]
+pub fn make<T: Block, O: Owner<T>, const WHOLE: bool>(stamp: u64) -> O {
+    let owner = if WHOLE {
+        O::whole(T::filled(stamp))
+    } else {
+        O::stamped(stamp)
+    };
+    keep(owner.address());
+    owner
+}
+
+/// Nanoseconds per allocation and free of a one-thread shape.
+///
+/// # Panics
+/// If the shape needs two threads or decides its sizes itself.
+pub fn measure<T: Block, O: Owner<T> + 'static>(shape: Shape, touch: Touch, effort: Effort) -> f64 {
+    fastest(effort, prepared::<T, O>(shape, touch))
+}
+
+/// A loop with its slots filled: it does at least as many operations as it is told, and returns how many it did.
+///
+/// # Panics
+/// If the shape needs two threads or decides its sizes itself.
+pub fn prepared<T: Block, O: Owner<T> + 'static>(
+    shape: Shape,
+    touch: Touch,
+) -> Box<dyn FnMut(u64) -> u64> {
+    match touch {
+        Touch::Word => filled::<T, O, false>(shape),
+        Touch::Whole => filled::<T, O, true>(shape),
+    }
+}
+
+fn filled<T: Block, O: Owner<T> + 'static, const WHOLE: bool>(
+    shape: Shape,
+) -> Box<dyn FnMut(u64) -> u64> {
+    match shape {
+        Shape::Pair => Box::new(pair::<T, O, WHOLE>),
+        Shape::Deep(depth, order) => {
+            let order = freeing_order(depth, order);
+            let mut slots = Vec::with_capacity(depth);
+            slots.resize_with(depth, MaybeUninit::uninit);
+            Box::new(move |operations| deep::<T, O, WHOLE>(&mut slots, &order, operations))
+        }
+        Shape::Replace(live) => {
+            let mut slots: Vec<O> = (0..live as u64).map(make::<T, O, WHOLE>).collect();
+            let mut random = Random::new(live as u64);
+            // Blocks just allocated one after another are a special case: age the heap until each slot has been replaced
+            // twice in the mean.
+            replace::<T, O, WHOLE>(&mut slots, &mut random, 2 * live as u64);
+            Box::new(move |operations| replace::<T, O, WHOLE>(&mut slots, &mut random, operations))
+        }
+        Shape::Handoff | Shape::Json => panic!("{shape} is no shape of one thread and one size"),
+    }
+}
+
+/// The order in which slots are emptied. Each order goes through such a table, so the loop costs the same.
+fn freeing_order(depth: usize, order: Order) -> Vec<u32> {
+    let mut slots: Vec<u32> = (0..depth as u32).collect();
+    match order {
+        Order::Lifo => slots.reverse(),
+        Order::Fifo => {}
+        Order::Shuffled => Random::new(depth as u64).shuffle(&mut slots),
+    }
+    slots
+}
+
+#[inline(never)]
+fn pair<T: Block, O: Owner<T>, const WHOLE: bool>(operations: u64) -> u64 {
+    for stamp in 0..operations {
+        drop(make::<T, O, WHOLE>(stamp));
+    }
+    operations
+}
+
+#[inline(never)]
+fn deep<T: Block, O: Owner<T>, const WHOLE: bool>(
+    slots: &mut [MaybeUninit<O>],
+    order: &[u32],
+    operations: u64,
+) -> u64 {
+    let rounds = operations.div_ceil(order.len() as u64);
+    for round in 0..rounds {
+        for slot in slots.iter_mut() {
+            slot.write(make::<T, O, WHOLE>(round));
+        }
+        for &place in order {
+            // SAFETY: the loop above filled every slot, and `order` is a permutation, so each is emptied once.
+            unsafe { slots[place as usize].assume_init_drop() };
+        }
+    }
+    rounds * order.len() as u64
+}
+
+#[inline(never)]
+fn replace<T: Block, O: Owner<T>, const WHOLE: bool>(
+    slots: &mut [O],
+    random: &mut Random,
+    operations: u64,
+) -> u64 {
+    // A copy, so that the state stays in a register.
+    let mut places = random.clone();
+    for stamp in 0..operations {
+        // The slot first: with a new owner in hand, a failed bounds check would have something to drop.
+        let slot = &mut slots[places.below(slots.len())];
+        *slot = make::<T, O, WHOLE>(stamp);
+    }
+    *random = places;
+    operations
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::block::Block48;
+    use crate::row::Row;
+
+    #[test]
+    fn orders_are_permutations() {
+        for order in [Order::Lifo, Order::Fifo, Order::Shuffled] {
+            let mut slots = freeing_order(1000, order);
+            slots.sort_unstable();
+            assert_eq!(slots, (0..1000).collect::<Vec<_>>(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn every_one_thread_row_can_be_measured() {
+        let effort = Effort {
+            samples: 1,
+            sample: Duration::from_micros(1),
+        };
+        for row in Row::all().into_iter().filter(|row| row.bytes == 48) {
+            if row.shape != Shape::Handoff && row.shape != Shape::Replace(500_000) {
+                let ns = measure::<Block48, Box<Block48>>(row.shape, row.touch, effort);
+                assert!(ns.is_finite() && ns > 0.0, "{row}: {ns}");
+            }
+        }
+    }
+}

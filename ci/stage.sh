@@ -1,0 +1,28 @@
+# What every stage script shares; sourced, not run. It leaves the stage in the repository's root.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+
+# skip REASON: this stage cannot run here. The line is the last one printed, and .ci/run quotes it.
+skip() {
+    printf '%s\n' "$*"
+    exit 77
+}
+
+# fail REASON
+fail() {
+    printf 'FAILED: %s\n' "$*"
+    exit 1
+}
+
+# tests_passed LOG: how many tests the `test result:` lines of a cargo test log count as passed.
+tests_passed() {
+    awk '/^test result: ok\./ { n += $4 } END { print n + 0 }' "$1"
+}
+
+# readme_commands: the cargo command lines of the README's `sh` blocks, without trailing comments.
+readme_commands() {
+    awk '/^```/ { inside = ($0 == "```sh") ? 1 : 0; next }
+         inside && /^cargo / { sub(/[ \t]+#.*$/, ""); print }' README.md
+}

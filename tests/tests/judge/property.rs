@@ -1,0 +1,192 @@
+//! Shrinkable sequences of operations on every heap of this project.
+//!
+//! A failing sequence is printed in its smallest form, with the seed that found it.
+
+use std::alloc::{GlobalAlloc, System};
+use std::sync::{Mutex, PoisonError};
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use sydra_pool::{Settings, SydraPool};
+use tests::judge::{Counted, compare};
+use tests::op::{Op, Taste};
+use tests::play::{Company, play, play_random};
+use tests::rng::{Rng, announced_seed, mix};
+use tests::typed_heap::{ClassHeap, TypedHeap};
+
+const CASES: u32 = if cfg!(miri) { 1 } else { 300 };
+const LONGEST: usize = if cfg!(miri) { 60 } else { 400 };
+
+/// One test at a time: the figures of typed pools belong to the process.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> impl Drop {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The seed's own class table, no magazines to speak of, and every block poisoned when freed.
+#[derive(Debug)]
+struct SeedsTable;
+
+impl sydra_pool::Config for SeedsTable {
+    const SETTINGS: Settings = Settings::new()
+        .classes(&[16, 24, 32, 48, 64, 96, 128, 192, 256])
+        .poison(true);
+}
+
+static DEFAULT: SydraPool = SydraPool::new();
+static SEEDS_TABLE: SydraPool<SeedsTable> = SydraPool::new();
+
+/// Sizes that lean on the boundaries of classes, slabs and routes.
+fn size() -> impl Strategy<Value = usize> + Clone {
+    prop_oneof![
+        4 => 1_usize..=300,
+        2 => 1_usize..=5_000,
+        1 => 1_usize..=80_000,
+        3 => (0_u32..=16, 0_usize..=2).prop_map(|(log, off)| ((1_usize << log) + off).max(2) - 1),
+        1 => (1_usize..=40, 0_usize..=2).prop_map(|(eighth, off)| eighth * 1024 + off - 1),
+    ]
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let slot = 0_u8..24;
+    let log_align = prop_oneof![6 => 0_u8..=4, 2 => 5_u8..=8, 1 => 9_u8..=13];
+    let fresh = (slot.clone(), size(), log_align);
+    prop_oneof![
+        6 => fresh.clone().prop_map(|(slot, size, log_align)| Op::Alloc { slot, size, log_align }),
+        2 => fresh.prop_map(|(slot, size, log_align)| Op::AllocZeroed { slot, size, log_align }),
+        4 => slot.clone().prop_map(|slot| Op::Free { slot }),
+        3 => (slot.clone(), size()).prop_map(|(slot, size)| Op::Realloc { slot, size }),
+        1 => slot.clone().prop_map(|slot| Op::Write { slot }),
+        1 => slot.prop_map(|slot| Op::Verify { slot }),
+        1 => Just(Op::Verify { slot: 0 }),
+    ]
+}
+
+/// Every sequence passes the judge on `heap`.
+fn holds<A: GlobalAlloc>(name: &str, heap: &A) {
+    let seed = announced_seed(name);
+    let mut bytes = [0; 32];
+    for (index, part) in bytes.chunks_mut(8).enumerate() {
+        part.copy_from_slice(&mix(seed.wrapping_add(index as u64)).to_le_bytes());
+    }
+    let config = Config {
+        cases: CASES,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let result = runner.run(&vec(op(), 0..LONGEST), |ops| {
+        play(heap, ops)
+            .map(|_| ())
+            .map_err(|fault| proptest::test_runner::TestCaseError::fail(format!("{fault:?}")))
+    });
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, ops)) => panic!("{name}: {reason} after {ops:#?}"),
+        Err(other) => panic!("{name}: {other}"),
+    }
+}
+
+#[test]
+fn sequences_on_the_system() {
+    holds("sequences_on_the_system", &System);
+}
+
+#[test]
+fn sequences_on_the_global_door() {
+    let _alone = alone();
+    holds("sequences_on_the_global_door", &DEFAULT);
+}
+
+#[test]
+fn sequences_on_the_seeds_table() {
+    let _alone = alone();
+    holds("sequences_on_the_seeds_table", &SEEDS_TABLE);
+}
+
+#[test]
+fn sequences_on_typed_pools() {
+    let _alone = alone();
+    holds("sequences_on_typed_pools", &TypedHeap);
+}
+
+#[test]
+fn sequences_on_shared_classes() {
+    let _alone = alone();
+    holds("sequences_on_shared_classes", &ClassHeap);
+}
+
+/// Typed pools count exactly what the judge did, as long as every block has a pool.
+#[test]
+fn figures_are_what_the_judge_did() {
+    let _alone = alone();
+    let mut rng = Rng::announced("figures_are_what_the_judge_did");
+    let steps = if cfg!(miri) { 200 } else { 20_000 };
+    let taste = Taste {
+        slots: 60,
+        max_size: 1024,
+        max_log_align: 3,
+    };
+    let start = TypedHeap.counts();
+    let ops: Vec<Op> = (0..steps)
+        .map(|_| taste.draw(&mut rng))
+        .filter(|op| !matches!(op, Op::Realloc { .. }))
+        .collect();
+    let done = play(&TypedHeap, ops).expect("typed pools keep their promises");
+    compare(done, TypedHeap.counts().since(start)).expect("exact figures");
+}
+
+fn company(name: &str) -> Company {
+    let steps = if cfg!(miri) { 20 } else { 6_000 };
+    let threads = if cfg!(miri) { 3 } else { 6 };
+    Company {
+        threads,
+        rounds: 3,
+        steps,
+        taste: Taste::SMALL,
+        seed: announced_seed(name),
+    }
+}
+
+#[test]
+fn threads_hand_blocks_around_on_the_global_door() {
+    let _alone = alone();
+    let name = "threads_hand_blocks_around_on_the_global_door";
+    let done = company(name)
+        .play(&DEFAULT)
+        .expect("the global door keeps its promises");
+    assert_eq!((done.allocations, done.live), (done.frees, 0));
+}
+
+#[test]
+fn threads_hand_blocks_around_on_typed_pools() {
+    let _alone = alone();
+    let name = "threads_hand_blocks_around_on_typed_pools";
+    let start = TypedHeap.counts();
+    company(name)
+        .play(&TypedHeap)
+        .expect("typed pools keep their promises");
+    let found = TypedHeap.counts().since(start);
+    assert_eq!(found.live, 0);
+    assert_eq!(found.allocations, found.frees);
+}
+
+#[test]
+fn threads_hand_blocks_around_on_shared_classes() {
+    let _alone = alone();
+    let name = "threads_hand_blocks_around_on_shared_classes";
+    company(name)
+        .play(&ClassHeap)
+        .expect("shared classes keep their promises");
+}
+
+#[test]
+fn a_wide_taste_crosses_every_route() {
+    let _alone = alone();
+    let mut rng = Rng::announced("a_wide_taste_crosses_every_route");
+    let steps = if cfg!(miri) { 100 } else { 20_000 };
+    play_random(&DEFAULT, Taste::WIDE, steps, &mut rng).expect("every route keeps its promises");
+}

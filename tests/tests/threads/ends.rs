@@ -1,0 +1,166 @@
+//! The end of a thread: allocation and free in destructors of thread-locals that run before and
+//! after the engine's own, and in the destructor of a POSIX key, after all of them.
+
+use core::cell::RefCell;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
+use tests::block::{Block, Door};
+use tests::judge::Fault;
+use tests::op::layout;
+use tests::pthread_key::run_last;
+
+static GLOBAL: SydraPool = SydraPool::new();
+
+#[derive(Pooled)]
+struct Keepsake {
+    mark: u64,
+    body: [u64; 5],
+}
+
+impl Keepsake {
+    fn boxed(mark: u64) -> PoolBox<Self> {
+        PoolBox::new(Self {
+            mark,
+            body: [!mark; 5],
+        })
+    }
+
+    fn check(&self) {
+        assert_eq!(self.body, [!self.mark; 5]);
+    }
+}
+
+/// Allocates, checks and frees through both doors, more than a magazine holds.
+fn work(mark: u64) -> Result<(), Fault> {
+    let many: Vec<_> = (0..700)
+        .map(|number| Keepsake::boxed(mark << 32 | number))
+        .collect();
+    many.iter().for_each(|one| one.check());
+    drop(many);
+    let mut rng = tests::rng::Rng::new(mark);
+    tests::play::play_random(&GLOBAL, tests::op::Taste::WIDE, 300, &mut rng).map(|_| ())
+}
+
+/// What a thread-local keeps until the thread ends.
+struct Estate {
+    blocks: Vec<PoolBox<Keepsake>>,
+    raw: Vec<Block<SydraPool>>,
+    report: Option<Sender<&'static str>>,
+    name: &'static str,
+}
+
+impl Estate {
+    const EMPTY: Self = Self {
+        blocks: Vec::new(),
+        raw: Vec::new(),
+        report: None,
+        name: "",
+    };
+
+    fn fill(&mut self, name: &'static str, report: Sender<&'static str>) {
+        self.name = name;
+        self.report = Some(report);
+        let door = Door::new(&GLOBAL);
+        for number in 0..300 {
+            self.blocks.push(Keepsake::boxed(number));
+            let mut block = door.take(layout(40, 3)).expect("memory for a block");
+            block.fill(number);
+            self.raw.push(block);
+        }
+    }
+}
+
+impl Drop for Estate {
+    fn drop(&mut self) {
+        let Some(report) = self.report.take() else {
+            return;
+        };
+        work(3).expect("both doors keep their promises while the thread ends");
+        for block in self.blocks.drain(..) {
+            block.check();
+        }
+        let door = Door::new(&GLOBAL);
+        for (number, block) in self.raw.drain(..).enumerate() {
+            assert_eq!(block.first_stray(number as u64, 40), None);
+            door.give(block);
+        }
+        work(4).expect("both doors keep their promises while the thread ends");
+        report.send(self.name).expect("the test listens");
+    }
+}
+
+thread_local! {
+    // Destructors run in the reverse order of first use.
+    static USED_FIRST: RefCell<Estate> = const { RefCell::new(Estate::EMPTY) };
+    static USED_LAST: RefCell<Estate> = const { RefCell::new(Estate::EMPTY) };
+}
+
+#[test]
+fn destructors_before_and_after_ours_and_posix_keys_after_all() {
+    let start = pool::<Keepsake>().live();
+    let (report, reports) = channel();
+    for round in 0..20 {
+        let report = report.clone();
+        let thread = thread::spawn(move || {
+            // Touched before the engine knows the thread: destroyed after the engine's part.
+            USED_FIRST.with_borrow_mut(|estate| estate.name = "first");
+            let last = report.clone();
+            let kept = Keepsake::boxed(round);
+            run_last(move || {
+                kept.check();
+                drop(kept);
+                work(5).expect("both doors keep their promises after all thread-locals");
+                last.send("key").expect("the test listens");
+            });
+            work(1).expect("both doors keep their promises");
+            USED_LAST.with_borrow_mut(|estate| estate.fill("last", report.clone()));
+            USED_FIRST.with_borrow_mut(|estate| estate.fill("first", report));
+        });
+        thread.join().expect("the thread ends in order");
+        let order = [(); 3].map(|()| reports.recv().expect("three reports a thread"));
+        assert_eq!(order, ["last", "first", "key"]);
+    }
+    let figures = pool::<Keepsake>().stats();
+    assert_eq!(figures.live, start, "a thread's end lost blocks");
+    assert_eq!(figures.allocations, figures.frees);
+}
+
+/// A thread whose very first contact with the engine is in its last destructor.
+#[test]
+fn the_first_allocation_may_come_at_the_very_end() {
+    for mark in 0..10 {
+        let (report, reports) = channel();
+        thread::spawn(move || {
+            run_last(move || {
+                work(mark).expect("both doors keep their promises after all thread-locals");
+                report.send(()).expect("the test listens");
+            });
+        })
+        .join()
+        .expect("the thread ends in order");
+        reports.recv().expect("the last work was done");
+    }
+}
+
+/// A thread that only frees still gives everything back when it ends.
+#[test]
+fn a_thread_that_only_frees_gives_all_back() {
+    #[derive(Pooled)]
+    struct Relic([u64; 6]);
+    for _ in 0..20 {
+        let relics: Vec<_> = (0..500)
+            .map(|number| PoolBox::new(Relic([number; 6])))
+            .collect();
+        thread::spawn(move || {
+            for (number, relic) in relics.into_iter().enumerate() {
+                assert_eq!(relic.0, [number as u64; 6]);
+            }
+        })
+        .join()
+        .expect("the thread ends in order");
+    }
+    let figures = pool::<Relic>().stats();
+    assert_eq!((figures.live, figures.frees), (0, 10_000));
+}

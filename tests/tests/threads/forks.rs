@@ -1,0 +1,139 @@
+//! `fork` under load: the child allocates, frees and ends, whatever lock another thread held.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
+use tests::child::Apart;
+use tests::op::Taste;
+use tests::play::play_random;
+use tests::rng::Rng;
+
+static GLOBAL: SydraPool = SydraPool::new();
+
+/// After this a forked child counts as stuck.
+const LIMIT: Duration = Duration::from_secs(20);
+const FORKS: u64 = 150;
+
+#[derive(Pooled)]
+#[pooled(magazine = 4)]
+struct Page([u64; 8]);
+
+/// Enough blocks to go through magazine, depot and slabs and back.
+fn churn(mark: u64) {
+    let pages: Vec<_> = (0..200)
+        .map(|number| PoolBox::new(Page([mark ^ number; 8])))
+        .collect();
+    for (number, page) in pages.iter().enumerate() {
+        assert_eq!(page.0, [mark ^ number as u64; 8]);
+    }
+}
+
+/// What a child does: it must not return into the test runner.
+fn in_the_child(kept: &[PoolBox<Page>]) -> ! {
+    let sound = std::panic::catch_unwind(|| {
+        churn(99);
+        let mut rng = Rng::new(1);
+        play_random(&GLOBAL, Taste::WIDE, 200, &mut rng).expect("the global door in the child");
+        // Blocks made before the fork can be read and freed.
+        assert!(kept.iter().all(|page| page.0 == [7; 8]));
+        // Threads of the child's own.
+        thread::spawn(|| churn(98))
+            .join()
+            .expect("a thread in the child");
+        let live = pool::<Page>().live();
+        drop(PoolBox::new(Page([0; 8])));
+        assert_eq!(pool::<Page>().live(), live);
+        sydra_pool::trim();
+        churn(97);
+    });
+    // SAFETY: ends the child at once, without the test runner's exit handlers.
+    unsafe { libc::_exit(i32::from(sound.is_err())) }
+}
+
+/// Waits for `child`; a stuck one is killed and reported.
+fn wait_for(child: libc::pid_t) {
+    let start = Instant::now();
+    loop {
+        let mut status = 0;
+        // SAFETY: our own child, and a place for its status.
+        let ended = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
+        if ended == child {
+            let clean = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0;
+            assert!(clean, "a forked child ended with status {status:#x}");
+            return;
+        }
+        if start.elapsed() > LIMIT {
+            // SAFETY: our own child, not waited for yet, so the number is still its own.
+            unsafe { libc::kill(child, libc::SIGKILL) };
+            panic!("a forked child is stuck");
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+}
+
+#[test]
+fn children_of_a_busy_parent_allocate_and_end() {
+    let apart = Apart::new("forks::children_of_a_busy_parent_allocate_and_end", |_| {
+        let stop = AtomicBool::new(false);
+        let kept: Vec<_> = (0..100).map(|_| PoolBox::new(Page([7; 8]))).collect();
+        thread::scope(|scope| {
+            for mark in 0..3 {
+                let stop = &stop;
+                scope.spawn(move || {
+                    let mut rng = Rng::new(mark);
+                    while !stop.load(Ordering::Relaxed) {
+                        churn(mark);
+                        play_random(&GLOBAL, Taste::SMALL, 100, &mut rng).expect("the parent");
+                        // Threads that come and go take the manager's locks.
+                        thread::spawn(move || churn(mark))
+                            .join()
+                            .expect("a short thread");
+                    }
+                });
+            }
+            for _ in 0..FORKS {
+                // SAFETY: the child only uses the engine, the system's heap (whose own handlers
+                // make it usable) and `_exit`.
+                match unsafe { libc::fork() } {
+                    0 => in_the_child(&kept),
+                    child => {
+                        assert!(child > 0, "a process for the child");
+                        wait_for(child);
+                    }
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(pool::<Page>().live(), 100);
+        churn(5);
+    });
+    apart.run("").succeeded();
+}
+
+/// A child of a child.
+#[test]
+fn generations() {
+    let apart = Apart::new("forks::generations", |_| {
+        fn descend(depth: u32) {
+            churn(u64::from(depth));
+            if depth == 0 {
+                return;
+            }
+            // SAFETY: single-threaded but for the watchdog; the child ends with `_exit`.
+            match unsafe { libc::fork() } {
+                0 => {
+                    let sound = std::panic::catch_unwind(|| descend(depth - 1));
+                    // SAFETY: ends the child at once.
+                    unsafe { libc::_exit(i32::from(sound.is_err())) }
+                }
+                child => wait_for(child),
+            }
+            churn(u64::from(depth));
+        }
+        descend(8);
+        assert_eq!(pool::<Page>().live(), 0);
+    });
+    apart.run("").succeeded();
+}

@@ -1,0 +1,7 @@
+//! The typed door: `PoolBox` behaves as `Box` does, for every shape of type, and counts exactly.
+
+mod auto_traits;
+mod box_surface;
+mod drops;
+mod pass_through;
+mod shapes;

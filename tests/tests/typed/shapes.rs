@@ -1,0 +1,340 @@
+//! Every shape of type: empty, over-aligned, enums, lifetimes, const parameters, where clauses,
+//! and every key of the attribute.
+
+use core::fmt::Debug;
+use std::collections::BTreeSet;
+
+use sydra_pool::{PoolBox, Pooled, pool};
+
+/// How many boxes of a shape are alive at once.
+const MANY: usize = if cfg!(miri) { 10 } else { 500 };
+
+/// Boxes from `make`, all apart, aligned, as long as they live; then the pool is empty again.
+fn sound<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
+    let boxes: Vec<PoolBox<T>> = (0..MANY).map(|number| PoolBox::new(make(number))).collect();
+    let addresses: BTreeSet<usize> = boxes
+        .iter()
+        .map(|boxed| PoolBox::as_ptr(boxed).addr())
+        .collect();
+    if size_of::<T>() > 0 {
+        assert_eq!(addresses.len(), MANY, "an address was handed out twice");
+        let neighbours = addresses.iter().zip(addresses.iter().skip(1));
+        assert!(
+            neighbours
+                .into_iter()
+                .all(|(low, high)| high - low >= size_of::<T>())
+        );
+    }
+    assert!(
+        addresses
+            .iter()
+            .all(|address| address.is_multiple_of(align_of::<T>()))
+    );
+    for (number, boxed) in boxes.iter().enumerate() {
+        assert_eq!(**boxed, make(number));
+    }
+}
+
+/// [`sound`], and the type's own pool has counted it all.
+fn sound_and_counted<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
+    sound(make);
+    let figures = pool::<T>().stats();
+    assert_eq!(figures.live, 0);
+    assert_eq!(
+        (figures.allocations, figures.frees),
+        (MANY as u64, MANY as u64)
+    );
+    assert_eq!(figures.peak, MANY as u64);
+}
+
+#[test]
+fn nothing_at_all() {
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Nothing;
+    sound(|_| Nothing);
+    let raw = PoolBox::into_raw(PoolBox::new(Nothing));
+    // SAFETY: from `into_raw` just above.
+    drop(unsafe { PoolBox::from_raw(raw) });
+    let Nothing = PoolBox::into_inner(PoolBox::new(Nothing));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[repr(align(64))]
+    struct AlignedNothing;
+    sound(|_| AlignedNothing);
+}
+
+#[test]
+fn empty_values_still_drop() {
+    use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    static DROPS: AtomicUsize = AtomicUsize::new(0);
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Mark;
+    impl Drop for Mark {
+        fn drop(&mut self) {
+            DROPS.fetch_add(1, Relaxed);
+        }
+    }
+    let boxes: Vec<_> = (0..MANY).map(|_| PoolBox::new(Mark)).collect();
+    assert_eq!(DROPS.load(Relaxed), 0);
+    drop(boxes);
+    assert_eq!(DROPS.load(Relaxed), MANY);
+}
+
+#[test]
+fn every_alignment_to_a_page() {
+    macro_rules! aligned {
+        ($($align:literal)*) => {$({
+            #[derive(Debug, PartialEq, Pooled)]
+            #[repr(align($align))]
+            struct Aligned(u8);
+            sound_and_counted(|number| Aligned((number % 251) as u8));
+
+            // The same through the attribute, on a type that asks for less itself.
+            #[derive(Debug, PartialEq, Pooled)]
+            #[pooled(align = $align)]
+            struct Lifted(u16);
+            let boxes: Vec<_> = (0..MANY).map(|_| PoolBox::new(Lifted(7))).collect();
+            for boxed in &boxes {
+                assert!(PoolBox::as_ptr(boxed).addr().is_multiple_of($align));
+            }
+        })*};
+    }
+    aligned!(1 2 4 8 16 32 64 128 256 512 1024 2048 4096);
+}
+
+#[test]
+fn every_size_around_the_boundaries() {
+    macro_rules! sized {
+        ($($size:literal)*) => {$({
+            #[derive(Debug, PartialEq, Pooled)]
+            struct Sized([u8; $size]);
+            sound_and_counted(|number| Sized([(number % 251) as u8; $size]));
+        })*};
+    }
+    sized!(1 2 7 8 9 16 17 24 25 33 47 63 64 65 127 129 160 161 255 257 511 513 1000 1025 4095 4097);
+    #[cfg(not(miri))]
+    sized!(16385 32767 32768);
+}
+
+#[test]
+fn what_no_class_holds_goes_to_the_fallback() {
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Large([u8; 40_000]);
+    #[derive(Debug, PartialEq, Pooled)]
+    #[repr(align(8192))]
+    struct OverAligned(u8);
+    let count = if cfg!(miri) { 2 } else { 50 };
+    let large: Vec<_> = (0..count)
+        .map(|n| PoolBox::new(Large([n; 40_000])))
+        .collect();
+    let over: Vec<_> = (0..count).map(|n| PoolBox::new(OverAligned(n))).collect();
+    for (number, (large, over)) in (0..count).zip(large.iter().zip(&over)) {
+        assert!(large.0.iter().all(|&byte| byte == number));
+        assert!(PoolBox::as_ptr(over).addr().is_multiple_of(8192));
+        assert_eq!(over.0, number);
+    }
+    assert_eq!(pool::<Large>().live(), u64::from(count));
+    drop((large, over));
+    assert_eq!(
+        (pool::<Large>().live(), pool::<OverAligned>().live()),
+        (0, 0)
+    );
+}
+
+#[test]
+fn enums_and_tuples() {
+    #[derive(Debug, PartialEq, Pooled)]
+    enum Side {
+        Buy { price: u64 },
+        Sell(u64, String),
+        Neither,
+    }
+    sound_and_counted(|number| match number % 3 {
+        0 => Side::Buy {
+            price: number as u64,
+        },
+        1 => Side::Sell(number as u64, number.to_string()),
+        _ => Side::Neither,
+    });
+
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Pair(String, Option<PoolBox<Pair>>);
+    sound(|number| Pair(number.to_string(), None));
+
+    // A union cannot derive, but it may be inside of what does.
+    #[derive(Clone, Copy)]
+    #[repr(C)]
+    union Word {
+        whole: u64,
+        halves: [u32; 2],
+    }
+    #[derive(Pooled)]
+    struct Held(Word);
+    let mut word = PoolBox::new(Held(Word { whole: u64::MAX }));
+    word.0.halves = [1, 1];
+    // SAFETY: both fields are plain integers of the same bytes.
+    assert_eq!(unsafe { word.0.whole }, 0x1_0000_0001);
+}
+
+#[test]
+fn lifetimes() {
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Line<'t> {
+        text: &'t str,
+        rest: &'t [u8],
+    }
+    let text = String::from("some words on a line");
+    sound_and_counted(|number| Line {
+        text: &text[number % 5..],
+        rest: &text.as_bytes()[number % 7..],
+    });
+    // One pool, whatever the lifetime.
+    let boxed = PoolBox::new(Line {
+        text: &text,
+        rest: &[],
+    });
+    assert_eq!(pool::<Line<'static>>().live(), 1);
+    assert_eq!(boxed.text.len(), 20);
+}
+
+#[test]
+fn generics_const_parameters_and_where_clauses() {
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Matrix<T, const ROWS: usize, const COLUMNS: usize>
+    where
+        T: Copy + Default,
+    {
+        cells: [[T; COLUMNS]; ROWS],
+    }
+    sound(|number| Matrix::<u32, 3, 4> {
+        cells: [[number as u32; 4]; 3],
+    });
+    sound(|number| Matrix::<u8, 1, 1> {
+        cells: [[(number % 200) as u8]],
+    });
+
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Node<K: Ord, V = String> {
+        key: K,
+        value: V,
+    }
+    sound(|number| Node {
+        key: number,
+        value: number.to_string(),
+    });
+    sound(|number| Node::<u64, (u64, u64)> {
+        key: number as u64,
+        value: (1, number as u64),
+    });
+
+    #[derive(Debug, PartialEq, Pooled)]
+    struct Borrowed<'t, T: ?Sized>(&'t T);
+    let text = String::from("unsized behind a reference");
+    sound(|number| Borrowed(&text[number % 5..]));
+}
+
+#[test]
+fn instances_have_pools_of_their_own() {
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(instances(Slot<u32>, Slot<[u64; 9]>), shards = 2)]
+    struct Slot<T>(T);
+    sound_and_counted(|number| Slot(number as u32));
+    sound_and_counted(|number| Slot([number as u64; 9]));
+    assert_ne!(
+        pool::<Slot<u32>>().geometry().stride,
+        pool::<Slot<[u64; 9]>>().geometry().stride
+    );
+}
+
+#[test]
+fn every_key_keeps_the_promises() {
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(shards = 2, slab_size = 128 << 10, magazine = 16, align = 32, name = "tuned")]
+    struct Tuned(u64);
+    sound_and_counted(|number| Tuned(number as u64));
+    let handle = pool::<Tuned>();
+    let geometry = handle.geometry();
+    assert_eq!(handle.name(), "tuned");
+    assert_eq!(
+        (geometry.magazine, geometry.slab_bytes, geometry.stride),
+        (16, 128 << 10, 32)
+    );
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(merge)]
+    struct Merged([u64; 3]);
+    sound(|number| Merged([number as u64; 3]));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(isolate, fallback = "none")]
+    struct Alone([u64; 3]);
+    sound_and_counted(|number| Alone([number as u64; 3]));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(shards = 0)]
+    struct Central(u64);
+    sound_and_counted(|number| Central(number as u64));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(magazine = 2)]
+    struct Smallest(u64);
+    sound_and_counted(|number| Smallest(number as u64));
+}
+
+/// A secret must not be visible to the block's next owner.
+#[test]
+fn zero_on_free_leaves_nothing_behind() {
+    const SECRET: u8 = 0xC3;
+    #[derive(Clone, Copy, Pooled)]
+    #[pooled(zero_on_free)]
+    struct Secret(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
+    #[derive(Clone, Copy, Pooled)]
+    struct Public(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
+
+    /// The secret bytes that freed blocks still hold.
+    fn seen<T: Pooled + Copy>(value: T) -> usize {
+        let blocks: Vec<*mut T> = (0..MANY)
+            .map(|_| PoolBox::into_raw(PoolBox::new(value)))
+            .collect();
+        for &block in &blocks {
+            // SAFETY: from `into_raw` above, freed once.
+            drop(unsafe { PoolBox::from_raw(block) });
+        }
+        let bytes = blocks.iter().flat_map(|block| {
+            // SAFETY: no access by the rules of the program, but by those of the engine: it keeps a
+            // freed block's memory as it is while it lies in a magazine or a depot, and no other
+            // test uses this type's pool.
+            unsafe { core::slice::from_raw_parts(block.cast::<u8>(), size_of::<T>()) }
+        });
+        bytes.filter(|&&byte| byte == SECRET).count()
+    }
+
+    assert_eq!(seen(Secret([SECRET; 100])), 0, "a freed secret is readable");
+    // The control: without the key the bytes stay, so the test does see freed blocks.
+    assert!(seen(Public([SECRET; 100])) > 0);
+}
+
+#[test]
+fn reserve_takes_the_slabs_ahead_of_time() {
+    #[derive(Pooled)]
+    struct Planned(#[expect(dead_code, reason = "gives the value a size")] [u64; 8]);
+    let count = if cfg!(miri) { 64 } else { 5_000 };
+    let slabs = || -> u64 {
+        let snapshot = sydra_pool::snapshot();
+        let buckets = snapshot
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.pool == "Planned");
+        buckets.map(|bucket| bucket.slabs).sum()
+    };
+    pool::<Planned>()
+        .reserve(count)
+        .expect("memory for the plan");
+    let (before, ready) = (pool::<Planned>().stats(), slabs());
+    assert_eq!((before.live, before.allocations), (0, 0));
+    assert!(ready * pool::<Planned>().geometry().slab_blocks as u64 >= count as u64);
+    let boxes: Vec<_> = (0..count).map(|_| PoolBox::new(Planned([1; 8]))).collect();
+    assert_eq!(pool::<Planned>().live(), count as u64);
+    assert_eq!(slabs(), ready, "no slab is taken while the plan lasts");
+    drop(boxes);
+}
