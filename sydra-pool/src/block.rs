@@ -6,6 +6,9 @@
 //!   the doors.
 //! - `BLK-2`: `Block` and `Option<Block>` have one size and representation (the null niche), so an
 //!   array of either can be seen as the other, for taking blocks out one by one.
+//! - `BLK-3`: a pointer called `out` leads to room for a batch of the pool ([`BatchRoom`], or the
+//!   slots of a magazine that is empty) which the callee alone uses. The count that comes back says
+//!   how many blocks at its start are initialised now; they have moved there.
 
 use crate::geometry::MAGAZINE_MOST;
 use core::mem::MaybeUninit;
@@ -52,7 +55,7 @@ impl BatchRoom {
     /// # Safety
     /// They have been written through `start`.
     pub(crate) unsafe fn filled(&mut self, count: usize) -> &mut [Option<Block>] {
-        // SAFETY: BLK-1; passed on to the caller.
+        // SAFETY: BLK-3; written, and `self` is borrowed for as long as the slice.
         unsafe { optional(self.start(), count) }
     }
 }

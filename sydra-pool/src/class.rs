@@ -7,15 +7,15 @@
 //! bytes, and alignment 16, which every `HashMap` asks for, stays on the fast path.
 //!
 //! The route of a request is a function of its `Layout` alone, identical when it is freed: no
-//! header, no page map, no ownership test (defects 2, 20, 21 and 26 of the design's first life).
+//! header, no page map, no ownership test (2, 20, 21 and 26 in `tests/tests/defects`).
 //!
 //! # Invariants
 //! - `CLS-1`: for every layout that `of` accepts, `stride(of(layout)) >= size` and
 //!   `stride % align == 0`. Checked by `every_small_layout_fits`.
+//! - `CLS-2`: strides ascend, are multiples of 8, the smallest is 8 and the largest `LARGEST`.
+//!   Checked by const assertions.
 //! - `CLS-3`: what `of` returns is below `COUNT`. Checked by `every_small_layout_fits` (`stride`
 //!   would exceed `LARGEST`) and by the const assertions.
-//! - `CLS-2`: strides ascend, are multiples of 8, the smallest is 8 and the largest
-//!   `LARGEST`. Checked by const assertions.
 
 use crate::base::align::round_up;
 

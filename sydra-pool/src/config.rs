@@ -17,7 +17,7 @@ pub enum Mode {
     SmallPool,
     /// Everything goes to mimalloc (needs the feature `mimalloc`).
     Mimalloc,
-    /// Everything goes to `std::alloc::System`.
+    /// Everything goes to `std::alloc::System`, Rust's own default; not the default of this crate.
     Default,
 }
 
@@ -31,11 +31,12 @@ pub enum Backing {
     Mimalloc,
 }
 
-/// How much the slow paths measure. Counts are exact at every level; only clocks differ.
+/// How often the slow paths measure how long a lock is held. Counts are exact at every level, and
+/// whoever has to wait for a lock always measures the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StatsLevel {
-    /// No hold times of locks.
+    /// Practically no hold times: 1 acquisition in 2^32.
     Off,
     /// Hold times of 1 acquisition in 1,024. The default.
     Basic,
@@ -148,14 +149,15 @@ impl Settings {
         self
     }
 
-    /// Sets how much is measured.
+    /// Sets how often hold times of locks are measured.
     pub const fn stats(mut self, level: StatsLevel) -> Self {
         self.stats = level;
         self
     }
 
     /// Fills freed blocks of the pool with a pattern and checks it when they are handed out again.
-    /// A write after free then stops the process with a message. Costs a pass over each block.
+    /// A write after free then stops the process with a message. Not for Miri: filling a block
+    /// within its own free is against Tree Borrows. Costs a pass over each block.
     pub const fn poison(mut self, on: bool) -> Self {
         self.poison = on;
         self
@@ -309,8 +311,8 @@ pub const fn check_classes(classes: &[usize]) {
                 "a class must be a stride of the table: multiples of 8 up to 128, then 160, 192, \
                  224, 256, 320, 384, 448, 512 and so on, four for each doubling up to 32768"
             ),
-            // PANIC: in constants only; sizes were checked above.
-            // PANIC: evaluated by the compiler, as all checks here.
+            // PANIC: evaluated by the compiler, as all checks here; and not reached, as the size
+            // was checked above.
             None => panic!("a class must be 8 to 32768 bytes"),
         }
         assert!(

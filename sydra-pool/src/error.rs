@@ -50,6 +50,11 @@ impl<T> AllocError<T> {
         &self.value
     }
 
+    /// The same refusal without the value, which is dropped.
+    pub fn without_value(self) -> AllocError {
+        AllocError::new((), self.reason)
+    }
+
     /// Gives the value back.
     pub fn into_inner(self) -> T {
         self.value
@@ -71,3 +76,5 @@ impl<T> fmt::Display for AllocError<T> {
 }
 
 impl<T> core::error::Error for AllocError<T> {}
+
+impl core::error::Error for Refusal {}

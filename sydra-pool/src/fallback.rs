@@ -13,7 +13,6 @@ use crate::config::Backing;
 use crate::os::faults;
 use crate::sync::{AtomicU64, Ordering::Relaxed};
 use core::alloc::{GlobalAlloc, Layout};
-use std::alloc::System;
 
 /// Upper bounds of the size histogram, in bytes; what is above goes to a last bin.
 pub const HISTOGRAM_BOUNDS: [usize; 8] = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
@@ -61,21 +60,22 @@ fn bin(size: usize) -> usize {
 }
 
 /// Runs `$call` on the allocator that `$backing` names.
-macro_rules! on {
+macro_rules! on_backing {
     ($backing:expr, $allocator:ident => $call:expr) => {
         match $backing {
             #[cfg(feature = "mimalloc")]
-            Backing::Mimalloc => {
+            $crate::config::Backing::Mimalloc => {
                 let $allocator = mimalloc::MiMalloc;
                 $call
             }
             _ => {
-                let $allocator = System;
+                let $allocator = std::alloc::System;
                 $call
             }
         }
     };
 }
+pub(crate) use on_backing;
 
 impl Fallback {
     #[cfg(not(loom))]
@@ -113,10 +113,10 @@ impl Fallback {
             core::ptr::null_mut()
         } else if zeroed {
             // SAFETY: FBK-1; the layout is not empty: doors do not pass empty requests on.
-            on!(backing, allocator => unsafe { allocator.alloc_zeroed(layout) })
+            on_backing!(backing, allocator => unsafe { allocator.alloc_zeroed(layout) })
         } else {
             // SAFETY: FBK-1; as above.
-            on!(backing, allocator => unsafe { allocator.alloc(layout) })
+            on_backing!(backing, allocator => unsafe { allocator.alloc(layout) })
         };
         if start.is_null() {
             self.refused.fetch_add(1, Relaxed);
@@ -135,7 +135,7 @@ impl Fallback {
         self.count(Operation::Dealloc, layout.size());
         self.bytes_out.fetch_add(layout.size() as u64, Relaxed);
         // SAFETY: FBK-1; passed on to the caller.
-        on!(backing, allocator => unsafe { allocator.dealloc(start, layout) });
+        on_backing!(backing, allocator => unsafe { allocator.dealloc(start, layout) });
     }
 
     /// Changes the size of a block by the backing allocator's own means; null leaves it as it was.
@@ -154,8 +154,10 @@ impl Fallback {
             self.refused.fetch_add(1, Relaxed);
             return core::ptr::null_mut();
         }
-        // SAFETY: FBK-1; passed on to the caller.
-        let moved = on!(backing, allocator => unsafe { allocator.realloc(start, layout, size) });
+        let moved = on_backing!(backing, allocator => {
+            // SAFETY: FBK-1; passed on to the caller.
+            unsafe { allocator.realloc(start, layout, size) }
+        });
         if moved.is_null() {
             self.refused.fetch_add(1, Relaxed);
         } else {

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! slab      [b0][b1][b2] ... [b(n-1)] (tail waste < stride)      64 KiB, more for large strides
-//! magazine  slots[0 .. capacity)       capacity = clamp(8 KiB / stride, 8, 256), 4 above 4 KiB
+//! magazine  slots[0 .. capacity)       capacity = clamp(16 KiB / stride, 8, 256), 4 above 4 KiB
 //! batch     half a magazine            the currency between floors
-//! depot     at most 32 batches and 256 KiB for each class and shard
+//! depot     at most 64 batches and 256 KiB for each class and shard
 //! ```
 //!
 //! # Invariants
@@ -62,7 +62,7 @@ impl Geometry {
         let batch = capacity / 2;
         let by_bytes = DEPOT_BYTES_MOST / (batch * stride);
         let depot_batches = clamp(by_bytes, 1, DEPOT_BATCHES_MOST);
-        // GEO-1 and GEO-2; a plan that breaks one does not compile.
+        // GEO-1 and GEO-2; the checks in `config` let nothing through that would break one.
         assert!(batch >= 1 && capacity == 2 * batch && capacity <= MAGAZINE_MOST);
         let slab_blocks = slab_bytes / stride;
         assert!(slab_blocks >= 1 && slab_blocks * stride <= slab_bytes && stride >= 8);

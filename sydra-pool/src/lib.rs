@@ -35,8 +35,11 @@
 #![no_std]
 #![warn(missing_docs)]
 
-// The order of these lines is the floor plan: a file imports only from modules above its own.
+// `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
+// must not allocate through the allocator it is a part of.
 extern crate std;
+
+// The order of these lines is the floor plan: a file imports only from modules above its own.
 
 // floor 0: ground
 #[cfg_attr(loom, allow(dead_code))]
@@ -117,8 +120,9 @@ mod doors {
     /// Gives back what is idle: the calling thread's magazines and all depots go home, every empty
     /// slab goes back to the system. Returns the bytes that left the process.
     ///
-    /// Magazines of other threads stay as they are (at most about 8 KiB for each class and thread).
-    /// Time: the pools in use and the memory given back.
+    /// Magazines of other threads stay as they are: unless `magazine` says otherwise, each holds at
+    /// most 256 blocks and 16 KiB (8 blocks from 2 KiB on, 4 above 4 KiB). Time: the pools in use
+    /// and the memory given back.
     pub fn trim() -> usize {
         crate::local::trim()
     }
@@ -131,8 +135,9 @@ mod doors {
         crate::local::maintain();
     }
 
-    /// Bounds the shards used by threads that first meet a pool from now on, and returns the old
-    /// bound. 0 leaves the central buckets only; more than a pool has makes no difference.
+    /// Bounds the shards that a thread uses in each pool it first meets from now on, and returns
+    /// the old bound (64 at first). 0 leaves the central buckets only; more than a pool has makes
+    /// no difference.
     pub fn limit_shards(shards: usize) -> usize {
         crate::manager::MANAGER.limit_shards(shards)
     }

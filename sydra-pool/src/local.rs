@@ -5,7 +5,10 @@
 //! the thread pointer and works at any moment of the thread's life. The other has one and is
 //! touched once, when the thread registers: its destructor spills every magazine and folds the
 //! counts. The program's own destructors may run after it, and pthread-key destructors later still:
-//! the thread is *gone* then, and single blocks go straight to the central buckets.
+//! the thread is *gone* then, and single blocks go straight to the central buckets. A pthread key
+//! of our own is the backstop for a thread that registers after the destructors of its
+//! thread-locals have run. (One that registers in the fourth and last round of key destructors is
+//! not called back; its magazine would stay in the roster. No way to notice that is known.)
 //!
 //! # Invariants
 //! - `THR-1`: `first` chains the records of this thread's registered magazines. Each magazine is in
@@ -105,6 +108,9 @@ fn register(thread: &Thread) -> Option<u32> {
             // the runtime does to arrange for the destructor.
             thread.life.set(Life::Registered);
             thread.number.set(MANAGER.next_thread());
+            // A thread may meet us for the first time in a pthread-key destructor, when the
+            // destructors of thread-locals have run and `EXIT`'s never will.
+            os::at_thread_exit(leave_late);
             if EXIT.try_with(|_| ()).is_err() {
                 // First use from within another destructor, after ours would have run.
                 thread.life.set(Life::Gone);
@@ -115,6 +121,11 @@ fn register(thread: &Thread) -> Option<u32> {
     Some(thread.number.get())
 }
 
+unsafe extern "C" fn leave_late(_: *mut core::ffi::c_void) {
+    THREAD.with(leave);
+}
+
+/// Does the exit work; once done, there is nothing left to do.
 fn leave(thread: &Thread) {
     // Bounded by the pools the thread met; nothing enrols while the thread is `Gone`.
     thread.life.set(Life::Gone);
@@ -147,6 +158,12 @@ fn empty(record: &Record) {
     magazine.set_length(0);
 }
 
+/// Enters a pool in the registry. Before any of its locks is taken, so that a `fork` finds them.
+pub(crate) fn list(pool: &'static Pool) {
+    install_fork_hooks();
+    registry::list(pool);
+}
+
 /// The record of this thread's magazine of `pool`, made if need be; `None` when the thread is gone
 /// or there is no memory for it.
 ///
@@ -157,7 +174,7 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
     }
     THREAD.with(|thread| {
         let number = register(thread)?;
-        registry::list(pool);
+        list(pool);
         let record = pool.enroll(magazine, number)?;
         // SAFETY: REC-1; just enrolled.
         unsafe { record.as_ref() }
@@ -175,13 +192,17 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
 pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine, fallback: bool) -> Option<Block> {
     let foreign = || if fallback { pool.take_foreign() } else { None };
     let Some(record) = record_for(pool, magazine) else {
-        registry::list(pool);
+        list(pool);
         return pool.take_one().or_else(|| {
             let block = foreign()?;
             pool.count_single_allocation();
             Some(block)
         });
     };
+    if let Some(block) = magazine.pop() {
+        // Something was freed while the thread registered.
+        return Some(block);
+    }
     record.settle();
     // SAFETY: MAG-1, MAG-2; the magazine is empty and holds at least a batch.
     let count = unsafe {
@@ -222,7 +243,7 @@ pub(crate) fn pop_slow_zeroed(pool: &'static Pool, magazine: &Magazine) -> Optio
 #[inline(never)]
 pub(crate) fn push_slow(pool: &'static Pool, magazine: &Magazine, block: Block) {
     let Some(record) = record_for(pool, magazine) else {
-        registry::list(pool);
+        list(pool);
         pool.give_one(block);
         return;
     };
@@ -249,9 +270,7 @@ pub(crate) fn push_slow(pool: &'static Pool, magazine: &Magazine, block: Block) 
     magazine.set_length(length - batch);
     if let Err(block) = magazine.push(block) {
         // Not reached: half the slots have just become free. Never lose a block, though.
-        record.note_flushed(1);
-        record.note_refilled(1);
-        pool.home().give_one(block);
+        pool.give_one(block);
     }
     tick();
 }
@@ -297,6 +316,7 @@ pub(crate) fn trim() -> usize {
 
 /// The same for one pool.
 pub(crate) fn trim_pool(pool: &'static Pool) -> usize {
+    list(pool);
     empty_own(Some(pool));
     pool.home().plunder(true);
     pool.home().release_empty_slabs();
@@ -327,7 +347,7 @@ fn shard() -> Shard {
 
 /// Counts an allocation of a type that lives in the backing allocator.
 pub(crate) fn count_single(pool: &'static Pool) {
-    registry::list(pool);
+    list(pool);
     pool.count_single_allocation();
 }
 
@@ -343,7 +363,8 @@ pub(crate) fn count_beyond(reason: Reason) {
 
 /// The shard of the calling thread in a pool.
 pub(crate) fn shard_in(pool: &'static Pool) -> Shard {
-    registry::list(pool);
+    list(pool);
+    pool.home().start();
     THREAD.with(|thread| match register(thread) {
         Some(number) => pool.home().assign(number),
         None => Shard::Central,
@@ -352,12 +373,17 @@ pub(crate) fn shard_in(pool: &'static Pool) -> Shard {
 
 fn install_fork_hooks() {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
-    if !INSTALLED.swap(true, Relaxed) {
-        os::at_fork(os::ForkHooks {
-            prepare: registry::prepare,
-            parent: registry::open_all,
-            child: after_fork_in_child,
-        });
+    if INSTALLED.load(Relaxed) || INSTALLED.swap(true, Relaxed) {
+        return;
+    }
+    let installed = os::at_fork(os::ForkHooks {
+        prepare: registry::prepare,
+        parent: registry::open_all,
+        child: after_fork_in_child,
+    });
+    if !installed {
+        // No memory for it, or no `fork` on this target: the next pool tries again.
+        INSTALLED.store(false, Relaxed);
     }
 }
 

@@ -108,7 +108,8 @@ impl ShardManager {
         }
     }
 
-    /// Whether maintenance is due now; says yes to one caller every [`TICK_MS`].
+    /// The number of this tick, counted from 0, if maintenance is due now: to one caller every
+    /// [`TICK_MS`].
     pub(crate) fn tick_due(&self) -> Option<u64> {
         let now = os::now_coarse_ms();
         let last = self.last_tick_ms.load(Relaxed);

@@ -1,6 +1,6 @@
 //! The engine's own memory: buckets, depots, magazine slots. Never mixed with blocks.
 //!
-//! One reservation, committed step by step, handed out by a cursor. Rooms up to 4 KiB come back
+//! One reservation, committed step by step, handed out by a cursor. Rooms up to 8 KiB come back
 //! when a thread ends and are kept in lists by size; larger ones (arrays of buckets, depots) live
 //! as long as the process. So 10,000 threads that come and go use the memory of those alive at once.
 //!
@@ -22,7 +22,7 @@ use core::ptr::NonNull;
 /// Alignment and granularity of rooms, in bytes: two cache lines, as neighbours are prefetched.
 pub(crate) const GRANULE: usize = 128;
 /// The largest room that can come back, in bytes.
-const RETURNABLE: usize = 8192;
+pub(crate) const RETURNABLE: usize = 16 * 1024;
 const LISTS: usize = RETURNABLE / GRANULE;
 
 /// Bytes reserved at first; halved until the system agrees.

@@ -5,8 +5,8 @@
 //!
 //! # Invariants
 //! - `DEP-1`: the batches `first .. first + count` (modulo the ring) are initialised free blocks
-//!   that this depot alone holds. `count` and `limit` are at most the ring's
-//!   size (the limit may shrink below the count).
+//!   that this depot alone holds. `count` and `limit` are at most the ring's size (the limit may
+//!   shrink below the count).
 
 use crate::block::Block;
 use crate::geometry::Geometry;
@@ -118,6 +118,9 @@ impl Depot {
     }
 
     /// Copies a batch to the next free place, of which there is one: `count < ring_batches`.
+    ///
+    /// # Safety
+    /// `blocks` leads to a batch of initialised free blocks; with `true` they have moved.
     unsafe fn store(&mut self, blocks: *const Block) -> bool {
         debug_assert!(self.count < self.ring_batches);
         let Some(place) = self.batch_at(self.count) else {
@@ -163,6 +166,10 @@ impl Depot {
         taken
     }
 
+    /// Copies the batch `number`, counted from the oldest, which the caller then forgets.
+    ///
+    /// # Safety
+    /// As for [`take_newest`](Self::take_newest).
     unsafe fn copy_out(&self, number: usize, out: *mut Block) -> usize {
         let Some(place) = self.batch_at(number) else {
             return 0;

@@ -118,7 +118,7 @@ impl Bucket {
     /// # Safety
     /// `out` is valid for writing a batch of this bucket's pool.
     pub(crate) unsafe fn take_batch(&self, out: *mut Block) -> usize {
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         unsafe { self.take_newest(self.inner.lock(), out) }
     }
 
@@ -128,14 +128,18 @@ impl Bucket {
     /// As for [`take_batch`](Self::take_batch).
     pub(crate) unsafe fn steal_batch(&self, out: *mut Block) -> usize {
         match self.inner.try_lock() {
-            // SAFETY: DEP-1; passed on to the caller.
+            // SAFETY: BLK-3; passed on to the caller.
             Some(inner) => unsafe { self.take_newest(inner, out) },
             None => 0,
         }
     }
 
+    /// What both do under the lock.
+    ///
+    /// # Safety
+    /// As for [`take_batch`](Self::take_batch).
     unsafe fn take_newest(&self, mut inner: Guard<'_, Inner>, out: *mut Block) -> usize {
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { inner.depot.take_newest(out) };
         self.depot_batches.store(inner.depot.count(), Relaxed);
         self.count_taken(count);
@@ -148,7 +152,7 @@ impl Bucket {
     /// # Safety
     /// As for [`take_batch`](Self::take_batch).
     unsafe fn evict_batch(&self, inner: &mut Guard<'_, Inner>, out: *mut Block) -> usize {
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { inner.depot.take_oldest(out) };
         self.depot_batches.store(inner.depot.count(), Relaxed);
         count
@@ -174,7 +178,7 @@ impl Bucket {
         count: usize,
     ) -> bool {
         let mut inner = self.inner.lock();
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-1; the caller owns the batch and hands it over.
         let taken = unsafe { inner.depot.put(geometry, blocks, count) };
         if taken {
             self.depot_batches.store(inner.depot.count(), Relaxed);
@@ -195,7 +199,7 @@ impl Bucket {
         out: *mut Block,
     ) -> usize {
         let mut inner = self.inner.lock();
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-1, BLK-3; the caller hands a batch over and has room for another.
         let evicted = unsafe { inner.depot.exchange(blocks, count, out) };
         if evicted > 0 {
             add(&self.returned, count as u64);
@@ -222,12 +226,12 @@ impl Bucket {
         };
         while left > 0 {
             left -= 1;
-            // SAFETY: DEP-1; the room holds the largest batch.
+            // SAFETY: BLK-3; the room holds the largest batch.
             let count = unsafe { self.evict_batch(&mut self.inner.lock(), room.start()) };
             if count == 0 {
                 return;
             }
-            // SAFETY: DEP-1; just written.
+            // SAFETY: BLK-3; just written.
             spill(unsafe { room.filled(count) });
         }
     }
@@ -429,7 +433,8 @@ impl Bucket {
             returned: self.returned.load(Relaxed),
             high_water: self.high_water.load(Relaxed),
             slabs: u64::from(self.slabs.load(Relaxed)),
-            free_in_slabs: self.free_in_slabs.load(Relaxed),
+            // During a spill slabs may be released before their blocks are added.
+            free_in_slabs: (self.free_in_slabs.load(Relaxed) as i64).max(0) as u64,
             in_depot_batches: self.depot_batches.load(Relaxed) as u64,
             spilled: self.spilled.load(Relaxed),
             lock: self.inner.figures(),

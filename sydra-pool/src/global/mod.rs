@@ -16,8 +16,8 @@
 
 use crate::block::Block;
 use crate::class;
-use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings};
-use crate::fallback::{FALLBACK, Reason};
+use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings, check_mimalloc};
+use crate::fallback::{FALLBACK, Reason, on_backing};
 use crate::local;
 use crate::magazine::Magazine;
 use crate::manager::MANAGER;
@@ -28,7 +28,6 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::{NonNull, null_mut};
-use std::alloc::System;
 
 mod poison;
 
@@ -46,9 +45,10 @@ mod poison;
 /// assert!(GLOBAL.snapshot().classes.iter().any(|class| class.live > 0));
 /// ```
 ///
-/// All handles of a process share one engine. What the first request that leaves a fast path finds
-/// as settings holds for the process (shards, slabs, magazines, statistics); `classes`, `mode`,
-/// `fallback` and `poison` are constants of each handle.
+/// All handles of a process, and the pools of types, share one engine. Its shards, slab size,
+/// magazine size and statistics are settled once, by the settings of the door through which the
+/// first slow path of the process comes: a global allocator's as a rule, the defaults if a type's
+/// pool is used before. `classes`, `mode`, `fallback` and `poison` are constants of each handle.
 ///
 /// Memory allocated through one handle may be freed through another only if the two have equal
 /// settings.
@@ -59,6 +59,13 @@ pub struct SydraPool<C: Config = DefaultConfig> {
 impl<C: Config> SydraPool<C> {
     /// A handle. Allocates nothing; the engine starts with the first request.
     pub const fn new() -> Self {
+        const {
+            if matches!(C::SETTINGS.mode, Mode::Mimalloc)
+                || matches!(C::SETTINGS.fallback, Backing::Mimalloc)
+            {
+                check_mimalloc();
+            }
+        }
         Self {
             config: PhantomData,
         }
@@ -111,23 +118,6 @@ const fn bypass(settings: &Settings) -> Option<Backing> {
         Mode::Mimalloc => Some(Backing::Mimalloc),
         Mode::Default => Some(Backing::System),
     }
-}
-
-/// Runs `$call` on the allocator that serves everything.
-macro_rules! on_bypass {
-    ($backing:expr, $allocator:ident => $call:expr) => {
-        match $backing {
-            #[cfg(feature = "mimalloc")]
-            Backing::Mimalloc => {
-                let $allocator = mimalloc::MiMalloc;
-                $call
-            }
-            _ => {
-                let $allocator = System;
-                $call
-            }
-        }
-    };
 }
 
 /// Runs `body` on the pool of a class and the calling thread's magazine there.
@@ -206,6 +196,10 @@ impl<C: Config> SydraPool<C> {
         block.0.as_ptr()
     }
 
+    /// Takes a block back.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::dealloc`].
     #[inline(always)]
     unsafe fn give(start: *mut u8, layout: Layout) {
         let Some(class) = Self::class_of(layout) else {
@@ -235,6 +229,10 @@ impl<C: Config> SydraPool<C> {
         });
     }
 
+    /// Takes back what no class serves.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::dealloc`].
     #[cold]
     #[inline(never)]
     unsafe fn give_beyond(start: *mut u8, layout: Layout) {
@@ -267,7 +265,11 @@ impl<C: Config> SydraPool<C> {
         start
     }
 
-    /// Another class, or across the border between pool and fallback.
+    /// Moves a block to another class, or across the border between pool and fallback; null leaves
+    /// it as it was.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::realloc`].
     unsafe fn move_to(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
         let fresh = Self::take(to);
         if !fresh.is_null() {
@@ -288,7 +290,7 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
         match const { bypass(&C::SETTINGS) } {
             None => Self::take(layout),
             // SAFETY: FBK-1; passed on to the caller.
-            Some(backing) => on_bypass!(backing, allocator => unsafe { allocator.alloc(layout) }),
+            Some(backing) => on_backing!(backing, allocator => unsafe { allocator.alloc(layout) }),
         }
     }
 
@@ -299,7 +301,7 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
             None => unsafe { Self::give(start, layout) },
             Some(backing) => {
                 // SAFETY: FBK-1; passed on to the caller.
-                on_bypass!(backing, allocator => unsafe { allocator.dealloc(start, layout) });
+                on_backing!(backing, allocator => unsafe { allocator.dealloc(start, layout) });
             }
         }
     }
@@ -310,7 +312,7 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
             None => Self::take_zeroed(layout),
             Some(backing) => {
                 // SAFETY: FBK-1; passed on to the caller.
-                on_bypass!(backing, allocator => unsafe { allocator.alloc_zeroed(layout) })
+                on_backing!(backing, allocator => unsafe { allocator.alloc_zeroed(layout) })
             }
         }
     }
@@ -319,7 +321,7 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if let Some(backing) = const { bypass(&C::SETTINGS) } {
             // SAFETY: FBK-1; passed on to the caller.
-            return on_bypass!(backing, allocator => unsafe {
+            return on_backing!(backing, allocator => unsafe {
                 allocator.realloc(start, layout, size)
             });
         }

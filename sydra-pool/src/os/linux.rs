@@ -5,10 +5,10 @@
 //!   is alive for the whole call. Made by each function; used by each `unsafe` block in this file.
 //! - `OSL-2`: a range given to `commit`, `purge`, `advise_huge` and `release` lies within one
 //!   reservation of this process, so no call touches a stranger's mapping. Made by `reserve`; kept
-//!   by the callers (`meta`, `address_space`), which own their reservations; checked by nobody else.
+//!   by the callers (`meta`, `space`), which own their reservations; checked by nobody else.
 //!
 //! # Not here
-//! Policy: when to commit, purge or ask for huge pages is `address_space`'s business.
+//! Policy: when to commit, purge or ask for huge pages is the business of `space`.
 
 use super::{ForkHooks, faults};
 use core::ptr::NonNull;
@@ -171,6 +171,33 @@ pub(crate) fn processors() -> usize {
         let count = unsafe { libc::CPU_COUNT(&set) };
         usize::try_from(count).unwrap_or(1).max(1)
     })
+}
+
+/// Runs `hook` when the calling thread ends, by a pthread key: after the destructors of
+/// thread-locals, in the same round as other keys' destructors or in the next.
+pub(crate) fn at_thread_exit(hook: unsafe extern "C" fn(*mut libc::c_void)) {
+    /// The key plus one; 0 before it is made.
+    static KEY: AtomicU32 = AtomicU32::new(0);
+    keep_errno(|| {
+        let mut key = KEY.load(Relaxed);
+        if key == 0 {
+            let mut made: libc::pthread_key_t = 0;
+            // SAFETY: OSL-1; `made` is alive and writable.
+            if unsafe { libc::pthread_key_create(&raw mut made, Some(hook)) } != 0 {
+                return;
+            }
+            key = match KEY.compare_exchange(0, made + 1, Relaxed, Relaxed) {
+                Ok(_) => made + 1,
+                Err(other) => {
+                    // SAFETY: OSL-1; our own key, which nobody has seen.
+                    unsafe { libc::pthread_key_delete(made) };
+                    other
+                }
+            };
+        }
+        // SAFETY: OSL-1; a key of ours; the value is never followed, it only must not be null.
+        unsafe { libc::pthread_setspecific(key - 1, core::ptr::without_provenance(1)) };
+    });
 }
 
 pub(crate) fn at_fork(hooks: ForkHooks) -> bool {

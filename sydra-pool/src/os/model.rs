@@ -73,6 +73,8 @@ pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, core::num::NonZero::get)
 }
 
+pub(crate) fn at_thread_exit(_hook: unsafe extern "C" fn(*mut core::ffi::c_void)) {}
+
 pub(crate) fn at_fork(_hooks: ForkHooks) -> bool {
     false
 }

@@ -1,5 +1,6 @@
 //! A pool: the only place that knows the route. After the magazine comes the own depot, then
-//! another shard's, then partial slabs, then a fresh slab, then the central bucket, then fallback.
+//! another shard's, then partial slabs, then a fresh slab; when the system gives none, whatever any
+//! bucket of the pool still has; then the fallback.
 //!
 //! A pool is a static. It holds the central bucket itself; the shards' buckets are made at first
 //! use in the engine's memory. If there is none, the pool works with the central bucket alone: the
@@ -9,8 +10,8 @@
 //! - `POL-1`: the shards' buckets are an array of `shard_count` in the engine's memory, complete
 //!   before it is published, and never freed.
 //! - `POL-2`: depots and slabs hold only blocks of the range; a block of the backing allocator
-//!   lives in the program or in a magazine, and is given back when it would be
-//!   flushed. `foreign` counts those alive.
+//!   lives in the program or in a magazine, and is given back when it would be flushed. `foreign`
+//!   counts those alive.
 //! - `POL-3`: `live = published + sum over registered magazines of (live now - published then)`,
 //!   where a magazine's live is `refilled - flushed - length`.
 //!
@@ -41,7 +42,7 @@ mod upkeep;
 
 pub use plan::Plan;
 pub(crate) use plan::{Kind, Route};
-pub(crate) use roster::{Record, Roster};
+pub(crate) use roster::{PoolSums, Record, Roster};
 
 /// How many other shards' depots a dry shard tries to lock.
 const STEAL_TRIES: usize = 2;
@@ -185,29 +186,29 @@ impl Pool {
         out: *mut Block,
     ) -> usize {
         let own = self.bucket(shard);
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let taken = unsafe { own.take_batch(out) };
         if taken > 0 {
             count(shard, Event::FromDepot, 1);
             return taken;
         }
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let stolen = unsafe { self.steal(shard, out) };
         if stolen > 0 {
             count(shard, Event::Stolen, 1);
             return stolen;
         }
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let mut carved = unsafe { carve_to(own, geometry.batch, out) };
         if carved == 0 && self.grow(own, shard, geometry) {
-            // SAFETY: DEP-1; passed on to the caller.
+            // SAFETY: BLK-3; passed on to the caller.
             carved = unsafe { carve_to(own, geometry.batch, out) };
         }
         if carved > 0 {
             count(shard, Event::FromSlabs, 1);
             return carved;
         }
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-3; passed on to the caller.
         let scraped = unsafe { self.scrape(geometry, out) };
         count(
             shard,
@@ -222,6 +223,9 @@ impl Pool {
     }
 
     /// Takes a batch from the depot of another shard.
+    ///
+    /// # Safety
+    /// As for [`refill`](Self::refill).
     unsafe fn steal(&'static self, shard: Shard, out: *mut Block) -> usize {
         let buckets = self.shard_buckets();
         let Shard::Numbered(number) = shard else {
@@ -233,7 +237,7 @@ impl Pool {
             if !victim.has_batch() {
                 continue;
             }
-            // SAFETY: DEP-1; passed on to the caller.
+            // SAFETY: BLK-3; passed on to the caller.
             let taken = unsafe { victim.steal_batch(out) };
             tries -= 1;
             if taken > 0 || tries == 0 {
@@ -259,14 +263,17 @@ impl Pool {
     }
 
     /// The last resort when the system gives no more: whatever any bucket of the pool still has.
+    ///
+    /// # Safety
+    /// As for [`refill`](Self::refill).
     unsafe fn scrape(&'static self, geometry: &Geometry, out: *mut Block) -> usize {
         for bucket in core::iter::once(&self.central).chain(self.shard_buckets()) {
-            // SAFETY: DEP-1; passed on to the caller.
+            // SAFETY: BLK-3; passed on to the caller.
             let taken = unsafe { bucket.take_batch(out) };
             if taken > 0 {
                 return taken;
             }
-            // SAFETY: DEP-1; passed on to the caller.
+            // SAFETY: BLK-3; passed on to the caller.
             let carved = unsafe { carve_to(bucket, geometry.batch, out) };
             if carved > 0 {
                 return carved;
@@ -288,17 +295,17 @@ impl Pool {
         blocks_count: usize,
     ) {
         let own = self.bucket(shard);
-        // SAFETY: DEP-1; passed on to the caller.
+        // SAFETY: BLK-1; the caller owns the blocks and hands them over.
         if unsafe { own.put_batch(geometry, blocks, blocks_count) } {
             count(shard, Event::ToDepot, 1);
             return;
         }
         let mut room = BatchRoom::new();
         if blocks_count == geometry.batch {
-            // SAFETY: DEP-1; the room holds the largest batch.
+            // SAFETY: BLK-1, BLK-3; the blocks were not taken above; the room holds any batch.
             let evicted = unsafe { own.exchange_batch(blocks, blocks_count, room.start()) };
             if evicted > 0 {
-                // SAFETY: DEP-1; just written.
+                // SAFETY: BLK-3; just written.
                 self.go_home(shard, unsafe { room.filled(evicted) }, false);
                 return;
             }
@@ -333,23 +340,23 @@ impl Pool {
         home.start();
         let geometry = home.geometry();
         let mut room = BatchRoom::new();
-        // SAFETY: DEP-1; the room holds the largest batch.
+        // SAFETY: BLK-3; the room holds the largest batch.
         let mut taken = unsafe { carve_to(&home.central, 1, room.start()) };
         if taken == 0 && home.grow(&home.central, Shard::Central, &geometry) {
-            // SAFETY: DEP-1; as above.
+            // SAFETY: BLK-3; as above.
             taken = unsafe { carve_to(&home.central, 1, room.start()) };
         }
         if taken == 0 {
             // A batch would be more than one: only single blocks are carved here.
             for bucket in home.shard_buckets() {
-                // SAFETY: DEP-1; as above.
+                // SAFETY: BLK-3; as above.
                 taken = unsafe { carve_to(bucket, 1, room.start()) };
                 if taken > 0 {
                     break;
                 }
             }
         }
-        // SAFETY: DEP-1; just written.
+        // SAFETY: BLK-3; just written.
         let block = unsafe { room.filled(taken) }.first_mut()?.take();
         self.count_single_allocation();
         block
@@ -439,13 +446,13 @@ impl Pool {
 unsafe fn carve_to(bucket: &Bucket, wanted: usize, out: *mut Block) -> usize {
     let mut written = 0;
     let carved = bucket.carve(wanted, |block, _| {
-        // SAFETY: DEP-1; `carve` gives at most `wanted` blocks.
+        // SAFETY: BLK-3; `carve` gives at most `wanted` blocks.
         let place = unsafe { out.add(written) };
-        // SAFETY: DEP-1; the place is free.
+        // SAFETY: BLK-3; the place is free.
         unsafe { place.write(Block(block)) };
         written += 1;
     });
-    // SAFETY: DEP-1; just written.
+    // SAFETY: BLK-3; just written.
     unsafe { core::slice::from_raw_parts_mut(out, carved) }.reverse();
     carved
 }

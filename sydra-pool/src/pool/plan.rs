@@ -179,8 +179,7 @@ impl Plan {
         let bytes = round_up(self.size, self.align);
         match Layout::from_size_align(bytes, self.align) {
             Ok(layout) => layout,
-            // PANIC: not reached; the compiler refuses such types.
-            // PANIC: no type is so large; folds away, as the plan is a constant.
+            // PANIC: not reached; the compiler refuses types so large.
             Err(_) => panic!("the type is larger than an address space: no layout"),
         }
     }
@@ -190,8 +189,7 @@ impl Plan {
     pub(crate) const fn canonical(&self) -> Layout {
         match Layout::from_size_align(self.stride, self.align) {
             Ok(layout) => layout,
-            // PANIC: not reached; `laid_out` makes no other strides.
-            // PANIC: CLS-2; folds away, as the plan is a constant.
+            // PANIC: not reached; `laid_out` makes no other strides (CLS-2).
             Err(_) => panic!("strides are at most 32 KiB, alignments powers of two"),
         }
     }

@@ -15,9 +15,9 @@
 
 use super::Pool;
 use crate::block::Block;
-use crate::geometry::Geometry;
+use crate::geometry::{Geometry, MAGAZINE_MOST};
 use crate::magazine::Magazine;
-use crate::meta::META;
+use crate::meta::{META, RETURNABLE};
 use crate::shard::{Shard, counters};
 use crate::sync::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use core::cell::Cell;
@@ -44,6 +44,8 @@ pub(crate) struct Record {
     previous: Cell<Option<NonNull<Record>>>,
 }
 
+// Every room of a magazine comes back when its thread ends.
+const _: () = assert!(size_of::<Record>() + MAGAZINE_MOST * size_of::<Block>() <= RETURNABLE);
 const _: () = assert!(size_of::<Record>().is_multiple_of(align_of::<Block>()));
 
 /// The records of a pool; under the pool's lock.
@@ -185,10 +187,7 @@ impl Pool {
     ) -> Option<NonNull<Record>> {
         let home = self.home();
         let shard = home.assign(thread);
-        let mut geometry = home.geometry();
-        if self.plan.magazine != 0 {
-            geometry.magazine = self.plan.magazine.max(geometry.batch);
-        }
+        let geometry = home.geometry();
         let room_bytes = size_of::<Record>() + geometry.magazine * size_of::<Block>();
         let room = META.take(room_bytes)?;
         let record = room.cast::<Record>();
@@ -252,6 +251,7 @@ impl Pool {
                 let delta = record.live() - record.published.load(Relaxed);
                 self.level.published.fetch_add(delta, Relaxed);
                 self.fold(record);
+                counters(record.shard).threads.fetch_sub(1, Relaxed);
             }
         });
         let mut next = roster.first;

@@ -37,13 +37,16 @@ impl Pool {
         let bucket = self.bucket(shard);
         let ready = bucket.counts().free_in_slabs as usize;
         let slabs = blocks.saturating_sub(ready).div_ceil(geometry.slab_blocks);
-        for _ in 0..slabs {
+        for taken in 0..slabs {
+            // Refused before anything is touched if the range is too small for all of it.
+            let left = (slabs - taken).saturating_mul(geometry.slab_bytes) as u64;
+            if SPACE.room().is_some_and(|room| left > room) {
+                return false;
+            }
             let Some(slab) = SPACE.take_slab(geometry.slab_units()) else {
                 return false;
             };
-            if slab.clean {
-                SPACE.touch(&slab, os::page_bytes().min(UNIT_BYTES));
-            }
+            let slab = SPACE.touch(slab, os::page_bytes().min(UNIT_BYTES));
             count(shard, Event::FreshSlab, 1);
             bucket.adopt(&geometry, slab);
         }

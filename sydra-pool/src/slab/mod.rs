@@ -13,7 +13,7 @@
 //! - `SLB-2`: descriptor and bitmap are reached only under the lock of the owning bucket, or by
 //!   the holder of an owned [`SlabId`]. What a free by any thread reads without that lock is in a
 //!   [`Tag`] of its own, beside the descriptor.
-//! - `SLB-3`: `id` of a block that is out names a slab that cannot go away: it is not empty.
+//! - `SLB-3`: the slab that the tags name for a block that is out cannot go away: it is not empty.
 //! - `SLB-4`: the bitmap of a slab is `blocks / 64` words long, rounded up, at most 128 for each
 //!   unit, and lies in one record.
 //!

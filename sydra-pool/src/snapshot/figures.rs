@@ -36,7 +36,8 @@ pub struct ByteFunnel {
     pub fallback: u64,
 }
 
-/// A pooled type. Counts are exact when nobody uses the pool at the moment.
+/// A pooled type. Sizes are in bytes, counts in blocks; exact when nobody uses the pool at the
+/// moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeFigures {
@@ -55,7 +56,8 @@ pub struct TypeFigures {
     /// Most values alive at once. Exact while one thread at a time uses the pool; otherwise each
     /// further thread can add an error of at most one magazine.
     pub peak: u64,
-    /// Allocations since the process started (modulo 2^48 for each thread between slow paths).
+    /// Allocations since the process started. Exact as long as no thread makes 2^48 of them between
+    /// two refills or flushes of its magazine.
     pub allocations: u64,
     /// Frees since the process started.
     pub frees: u64,

@@ -1,15 +1,16 @@
 //! The figures: what is alive, where memory is, what happened on the slow paths.
 //!
-//! Counters only: nothing walks a free list, and no lock is taken that an allocation or a free
-//! takes. Exact when nobody uses the pools at the moment; otherwise each number was true at some
-//! moment during the call.
+//! Counters only: nothing walks a free list. Two kinds of locks are taken, those of the registry
+//! and of the rosters, never that of a bucket: an allocation or a free meets them only when its
+//! thread first meets a pool, the maintenance only for one read. Exact when nobody uses the pools
+//! at the moment; otherwise each number was true at some moment during the call.
 
 use crate::bucket::BucketCounts;
 use crate::class;
 use crate::config::SHARDS_MOST;
 use crate::fallback::FALLBACK;
 use crate::meta::META;
-use crate::pool::{Kind, Plan, Pool};
+use crate::pool::{Kind, Plan, Pool, PoolSums, Route};
 use crate::registry;
 use crate::shard::{Event, Shard, counters};
 use crate::space::SPACE;
@@ -44,6 +45,8 @@ pub fn snapshot() -> Snapshot {
 
 /// Takes a snapshot into memory that is there already: allocates nothing. What does not fit is
 /// counted in [`Snapshot::omitted`].
+///
+/// Time: the pools in use, their shards, and the threads that use them.
 pub fn snapshot_into(into: &mut Snapshot) {
     into.clear();
     let mut hits = [0_u64; SHARDS_MOST + 1];
@@ -86,17 +89,25 @@ fn visit(
         let sums = pool.sums();
         into.bytes.blocks += sums.live * pool.plan.stride as u64;
         into.bytes.cached += sums.in_magazines * pool.plan.stride as u64;
-        if into.classes.len() < into.classes.capacity() {
-            into.classes.push(ClassFigures {
-                stride: pool.plan.stride,
-                live: sums.live,
-                peak: sums.peak,
-                allocations: sums.allocations,
-                frees: sums.frees,
-                in_magazines: sums.in_magazines,
-                magazines: sums.magazines,
-            });
-        }
+        // Handles that poison have class pools of their own: one row for each stride all the same.
+        let stride = pool.plan.stride;
+        let row = match into.classes.iter().position(|class| class.stride == stride) {
+            Some(place) => place,
+            None => {
+                into.classes.push(ClassFigures {
+                    stride,
+                    ..ClassFigures::default()
+                });
+                into.classes.len() - 1
+            }
+        };
+        let class = &mut into.classes[row];
+        class.live += sums.live;
+        class.peak += sums.peak;
+        class.allocations += sums.allocations;
+        class.frees += sums.frees;
+        class.in_magazines += sums.in_magazines;
+        class.magazines += sums.magazines;
     } else {
         let figures = type_figures(pool, &pool.plan);
         into.bytes.requested_by_types += figures.live * figures.size as u64;
@@ -198,20 +209,32 @@ fn shard_figures(shard: Shard, running: u64, lock: (u64, u64, u64)) -> ShardFigu
 
 /// The figures of one pool, described by `plan` (which may be a generic type's, of a class pool).
 pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
-    let sums = pool.sums();
+    let pooled = plan.route == Route::Pool;
+    // A generic type that no class serves shares nobody's pool.
+    let counted = pooled || plan.kind != Kind::Shared;
+    let sums = if counted {
+        pool.sums()
+    } else {
+        PoolSums::default()
+    };
+    let stride = if pooled {
+        plan.stride
+    } else {
+        plan.layout().size()
+    };
     TypeFigures {
         name: plan.name,
         size: plan.size,
         align: plan.align,
-        stride: plan.stride,
-        waste: plan.stride.saturating_sub(plan.size),
+        stride,
+        waste: stride.saturating_sub(plan.size),
         live: sums.live,
         peak: sums.peak,
         allocations: sums.allocations,
         frees: sums.frees,
         in_magazines: sums.in_magazines,
         magazines: sums.magazines,
-        shares_class: plan.kind == Kind::Shared,
+        shares_class: pooled && plan.kind == Kind::Shared,
     }
 }
 

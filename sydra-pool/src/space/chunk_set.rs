@@ -53,6 +53,23 @@ impl ChunkSet {
         None
     }
 
+    /// The greatest member below `chunk`.
+    pub(super) fn previous(&self, chunk: usize) -> Option<usize> {
+        let (word, bit) = (chunk / 64, chunk % 64);
+        let rest = self.words[word] & !(u64::MAX << bit);
+        if rest != 0 {
+            return Some(word * 64 + rest.ilog2() as usize);
+        }
+        let mut group = word / 64;
+        let mut bits = self.summary[group] & !(u64::MAX << (word % 64));
+        while bits == 0 {
+            group = group.checked_sub(1)?;
+            bits = self.summary[group];
+        }
+        let word = group * 64 + bits.ilog2() as usize;
+        Some(word * 64 + self.words[word].ilog2() as usize)
+    }
+
     /// The greatest member.
     pub(super) fn last(&self) -> Option<usize> {
         let group = self.summary.iter().rposition(|&bits| bits != 0)?;
@@ -90,6 +107,7 @@ mod tests {
             assert_eq!(set.next(0), model.first().copied());
             assert_eq!(set.next(from), model.range(from..).next().copied());
             assert_eq!(set.last(), model.last().copied());
+            assert_eq!(set.previous(from), model.range(..from).next_back().copied());
         }
     }
 }

@@ -16,11 +16,13 @@
 //!   pointer into the range is made by the window, from its base: strict provenance.
 //! - `SPC-2`: a unit is in exactly one of: a slab (in no mask), free and resident (`free` and
 //!   `dirty`), free and zero (`free` only), being purged (in no mask). Masks change under the lock.
+//!   (A unit that is being purged while another thread forks is lost to the child, and a request
+//!   that comes at that moment does not see it.)
 //! - `SPC-3`: the record of every committed chunk is committed and initialised.
 //!
 //! # Concurrency
-//! `window`, `records`: set once under the lock, then read by anyone. The masks and
-//! sets: under the lock, which is the last in the order. System calls that purge run without it.
+//! `window`, `records`: set once under the lock, then read by anyone. The masks and sets: under the
+//! lock, which is the last in the order. System calls that purge run without it.
 //!
 //! # Not here
 //! Who owns a slab and what is in it: `slab` and `bucket`.
@@ -58,7 +60,7 @@ const RANGE_ALIGN: usize = if cfg!(all(target_os = "linux", not(any(miri, loom, 
 };
 /// Chunks may be backed by huge pages once so many bytes are committed: new ones from their first
 /// touch, the earlier ones when the kernel gets round to it.
-const HUGE_FROM: usize = 8 << 20;
+const HUGE_FROM: usize = 4 << 20;
 
 /// Figures of the address space, in bytes or counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -199,6 +201,15 @@ impl AddressSpace {
     /// As for [`slab`](Self::slab), for every slab that is in the heap.
     pub(crate) unsafe fn descriptors(&self) -> Table<'_> {
         Table { space: self }
+    }
+
+    /// Bytes of the range that are in no slab, once there is a range.
+    pub(crate) fn room(&self) -> Option<u64> {
+        let figures = self.figures();
+        if figures.reserved == 0 {
+            return None;
+        }
+        Some(figures.reserved.saturating_sub(figures.in_slabs))
     }
 
     /// What the address space has counted; relaxed.

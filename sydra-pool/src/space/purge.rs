@@ -1,9 +1,11 @@
 //! Purging: resident, empty units go back to the system, but not in haste.
 //!
-//! `max(1 MiB, 4 %)` of what is used stays, so that a program that breathes does not fault its
-//! pages in again and again. What is above that goes within [`DECAY_TICKS`] ticks, an equal share
-//! each time, highest addresses first. `trim` takes everything at once. Units are taken out of the
-//! masks before the system call and come back as zero, so nobody waits for the kernel.
+//! `max(1 MiB, 4 %)` of what is used stays. Of the rest, what nobody needed during the last
+//! [`WINDOW_TICKS`] to twice as many ticks goes within [`DECAY_TICKS`] more, an equal share each
+//! time: a program that breathes keeps its pages, and with them its huge pages, which a purge of a
+//! part would split for good. Chunks that are free altogether go first, highest addresses first.
+//! `trim` takes everything at once. Units are taken out of the masks before the system call and
+//! come back as zero, so nobody waits for the kernel.
 
 use super::record::{CHUNK_UNITS, Masks, Record};
 use super::{AddressSpace, Inner};
@@ -16,28 +18,61 @@ use crate::sync::Ordering::Relaxed;
 const KEEP_UNITS: usize = (1 << 20) / UNIT_BYTES;
 /// One part in so many of the used units may stay beside.
 const KEEP_SHARE: usize = 25;
-/// Ticks (50 ms apart) in which a surplus goes.
-pub(super) const DECAY_TICKS: usize = 20;
+/// Ticks (50 ms apart) over which the least number of resident, empty units is remembered.
+pub(super) const WINDOW_TICKS: usize = 8;
+/// Ticks in which a surplus goes.
+pub(super) const DECAY_TICKS: usize = 16;
+/// How many chunks, from the highest down, are looked at for one that is free altogether.
+const WHOLE_SEARCH_CHUNKS: usize = 64;
 
-/// How fast the surplus goes.
+/// What lay idle, and how fast it goes.
 pub(super) struct Decay {
+    /// Least number of resident, empty units in this window and in the one before.
+    low: usize,
+    low_before: usize,
+    ticks: usize,
     units_each_tick: usize,
 }
 
 impl Decay {
     pub(super) const fn new() -> Self {
-        Self { units_each_tick: 0 }
+        Self {
+            low: 0,
+            low_before: 0,
+            ticks: 0,
+            units_each_tick: 0,
+        }
     }
 
-    /// Notes a surplus; the rate follows the largest one since it was last gone.
-    pub(super) fn raise(&mut self, surplus: usize) {
+    /// Notes that there are only so many resident, empty units now.
+    pub(super) fn note(&mut self, dirty_units: usize) {
+        self.low = self.low.min(dirty_units);
+    }
+
+    /// One tick: how many units may go now, when `keep` may stay.
+    fn tick(&mut self, dirty_units: usize, keep: usize) -> usize {
+        self.note(dirty_units);
+        let idle = self.low.min(self.low_before);
+        self.ticks += 1;
+        if self.ticks >= WINDOW_TICKS {
+            self.ticks = 0;
+            self.low_before = self.low;
+            self.low = dirty_units;
+        }
+        let surplus = idle.saturating_sub(keep);
+        if surplus == 0 {
+            self.units_each_tick = 0;
+            return 0;
+        }
+        // The rate follows the largest surplus since there was none.
         self.units_each_tick = self.units_each_tick.max(surplus.div_ceil(DECAY_TICKS));
+        self.units_each_tick.min(surplus)
     }
 }
 
 impl Inner {
     /// How many resident, empty units may stay.
-    pub(super) fn keep_units(&self) -> usize {
+    fn keep_units(&self) -> usize {
         KEEP_UNITS.max(self.used_units / KEEP_SHARE)
     }
 }
@@ -49,13 +84,8 @@ impl AddressSpace {
             let Some(mut inner) = self.inner.try_lock() else {
                 return;
             };
-            let surplus = inner.dirty_units.saturating_sub(inner.keep_units());
-            if surplus == 0 {
-                inner.decay.units_each_tick = 0;
-                return;
-            }
-            inner.decay.raise(surplus);
-            inner.decay.units_each_tick.min(surplus)
+            let (dirty_units, keep) = (inner.dirty_units, inner.keep_units());
+            inner.decay.tick(dirty_units, keep)
         };
         self.purge(share);
     }
@@ -118,10 +148,22 @@ impl AddressSpace {
         self.set_masks(&mut self.inner.lock(), chunk, masks);
     }
 
-    /// Takes the highest run of resident, empty units of the highest chunk that has one.
+    /// Takes the highest run of resident, empty units of a chunk that is free altogether, or else
+    /// of the highest chunk that has one.
     fn take_dirty_run(&self, most: usize) -> Option<SlabId> {
         let mut inner = self.inner.lock();
-        let chunk = inner.dirty.last()?;
+        let highest = inner.dirty.last()?;
+        let mut whole = Some(highest);
+        for _ in 0..WHOLE_SEARCH_CHUNKS {
+            match whole {
+                Some(chunk) if self.masks(&inner, chunk).free != u32::MAX => {
+                    whole = inner.dirty.previous(chunk);
+                }
+                _ => break,
+            }
+        }
+        let whole = whole.filter(|&chunk| self.masks(&inner, chunk).free == u32::MAX);
+        let chunk = whole.unwrap_or(highest);
         let mut masks = self.masks(&inner, chunk);
         let last = masks.dirty.ilog2();
         let below = masks.dirty << (CHUNK_UNITS as u32 - 1 - last);

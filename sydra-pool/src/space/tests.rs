@@ -85,6 +85,14 @@ fn a_surplus_decays_within_its_ticks_and_the_keep_stays() {
         space.give_slab(slab);
     }
     assert_eq!(space.figures().resident_free as usize, count * UNIT_BYTES);
+    for _ in 0..2 * purge::WINDOW_TICKS {
+        space.tick();
+    }
+    let kept = space.figures().resident_free as usize;
+    assert!(
+        kept > count * UNIT_BYTES / 2,
+        "what was used a moment ago stays"
+    );
     for _ in 0..purge::DECAY_TICKS {
         space.tick();
     }
@@ -114,4 +122,24 @@ fn rederive_keeps_the_address_and_the_window_refuses_strangers() {
     assert_eq!(space.window.rederive(outside), outside);
     assert_eq!(space.window.offset_of(address), None);
     space.give_slab(slab);
+}
+
+#[test]
+fn a_program_that_breathes_keeps_its_pages() {
+    let space = Box::new(AddressSpace::new());
+    let count = if cfg!(miri) { 40 } else { 200 };
+    for _ in 0..10 {
+        let slabs: Vec<_> = (0..count).filter_map(|_| space.take_slab(1)).collect();
+        for _ in 0..3 {
+            space.tick();
+        }
+        for mut slab in slabs {
+            slab.clean = false;
+            space.give_slab(slab);
+        }
+        for _ in 0..3 {
+            space.tick();
+        }
+    }
+    assert_eq!(space.figures().purged, 0);
 }

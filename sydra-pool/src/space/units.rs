@@ -66,6 +66,8 @@ impl AddressSpace {
         masks.dirty &= !run;
         inner.dirty_units -= resident.count_ones() as usize;
         inner.used_units += units as usize;
+        let dirty_units = inner.dirty_units;
+        inner.decay.note(dirty_units);
         self.set_masks(&mut inner, chunk, masks);
         drop(inner);
         let record = self.record(chunk);
@@ -90,32 +92,32 @@ impl AddressSpace {
         let mut inner = self.inner.lock();
         inner.used_units -= slab.units as usize;
         self.put_back(&mut inner, slab.unit, slab.units, !slab.clean);
-        let floor = inner.keep_units();
-        let surplus = inner.dirty_units.saturating_sub(floor);
-        inner.decay.raise(surplus);
     }
 
-    /// Makes a slab's bytes zero, unless they are known to be.
+    /// Makes a slab's bytes zero, unless they are known to be. What was resident still counts as
+    /// not clean: its pages must be purged to go.
     pub(crate) fn zeroed(&self, slab: SlabId) -> SlabId {
         if !slab.clean {
             let bytes = slab.units as usize * UNIT_BYTES;
             // SAFETY: SPC-2; the slab's units are the holder's alone.
             unsafe { self.at(slab.unit).write_bytes(0, bytes) };
         }
-        SlabId {
-            clean: true,
-            ..slab
-        }
+        slab
     }
 
-    /// Touches every page of a slab, so that later uses find it resident.
-    pub(crate) fn touch(&self, slab: &SlabId, page_bytes: usize) {
+    /// Touches every page of a slab, so that later uses find it resident. It counts as not clean
+    /// from then on: its bytes are still zero, but its pages must be purged to go.
+    pub(crate) fn touch(&self, slab: SlabId, page_bytes: usize) -> SlabId {
         let start = self.at(slab.unit);
         for offset in (0..slab.units as usize * UNIT_BYTES).step_by(page_bytes) {
             // SAFETY: SPC-2; the slab's units are the holder's alone; the offset is within them.
             let byte = unsafe { start.add(offset) };
             // SAFETY: SPC-2; as above. Zero is what a clean page holds.
             unsafe { byte.write_volatile(0) };
+        }
+        SlabId {
+            clean: false,
+            ..slab
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! `std::sync::Mutex` may allocate on some targets and poisons, so nothing that a global allocator
 //! can reach may use it. Three states, as in Ulrich Drepper's "Futexes Are Tricky" (mutex 3): free,
-//! held, held with sleepers. Fairness is the kernel's; critical sections here are a few hundred
-//! nanoseconds.
+//! held, held with sleepers. Fairness is the kernel's; critical sections here
+//! are short: they move a batch or walk a few words of a bitmap. The longest makes the one system
+//! call that commits memory.
 //!
 //! # Invariants
 //! - `LCK-1`: at most one guard of a lock is alive, and only a guard reaches the value. Made by the
@@ -35,7 +36,8 @@ const SPIN_ROUNDS: u32 = if cfg!(any(loom, miri)) { 1 } else { 7 };
 /// Mask on the acquisition count: where it is zero, the hold time is taken. 1 in 1,024 by default.
 static TIMING: core::sync::atomic::AtomicU32 = core::sync::atomic::AtomicU32::new(1023);
 
-/// Sets how often hold times are sampled: `None` never, `Some(mask)` when `count & mask == 0`.
+/// Sets how often hold times are sampled: `Some(mask)` when `count & mask == 0`, `None` once in
+/// 2^32 acquisitions, which is practically never.
 pub(crate) fn set_timing(mask: Option<u32>) {
     TIMING.store(
         mask.unwrap_or(u32::MAX),

@@ -67,9 +67,14 @@ impl<T: Pooled> TypePool<T> {
 
     /// The figures: exact when nobody uses the pool at this moment.
     ///
-    /// Takes a lock that threads take when they meet the pool and when they end, never to allocate
-    /// or free. Time: the threads that use the pool.
+    /// Takes a lock that a thread takes when it first meets the pool and when it ends, and at no
+    /// other allocation or free. Time: the threads that use the pool.
+    ///
+    /// Values without size are not counted. Those that no pool serves (larger than 32 KiB, or aligned
+    /// to more than 4,096) are, unless their type shares the pool of a class; their memory is the
+    /// backing allocator's, see [`Snapshot::fallback`](crate::Snapshot::fallback).
     pub fn stats(self) -> TypeFigures {
+        local::list(T::__pool());
         type_figures(T::__pool(), &T::__PLAN)
     }
 
@@ -78,9 +83,10 @@ impl<T: Pooled> TypePool<T> {
         self.stats().live
     }
 
-    /// Gets memory for `blocks` values beyond those that slabs of the calling thread's shard still
-    /// have room for, and touches it, so that later allocations of this thread (and of others in
-    /// its shard) cost no page fault.
+    /// Makes room for `blocks` more values: if the slabs of the calling thread's shard have less,
+    /// gets fresh ones and touches every page of them, so that later allocations of this thread
+    /// (and of others in its shard) cost no page fault. Free blocks in magazines and depots do not
+    /// count.
     ///
     /// # Errors
     /// `OutOfMemory` if the system refuses; what was got stays. `TooLarge`, `OverAligned` for a
@@ -102,9 +108,9 @@ impl<T: Pooled> TypePool<T> {
         }
     }
 
-    /// Brings the free blocks home that this thread's magazine and the depots hold, and gives every
-    /// empty slab back to the system. Returns the bytes that left the process. Magazines of other
-    /// threads stay as they are.
+    /// Brings the free blocks home that this thread's magazine and the depots hold, and gives the
+    /// empty slabs back to the system. Returns the bytes that left the process, among them what lay
+    /// empty after other pools. Magazines of other threads stay as they are.
     pub fn trim(self) -> usize {
         match T::__PLAN.route {
             Route::Pool => local::trim_pool(T::__pool()),

@@ -20,6 +20,7 @@ use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 mod handle;
+mod io;
 mod pool_box;
 mod traits;
 mod uninit;
@@ -27,7 +28,8 @@ mod uninit;
 pub use handle::{TypePool, pool};
 pub use pool_box::PoolBox;
 
-/// A type whose values can live in a pool of their own. Implemented by `#[derive(Pooled)]` only.
+/// A type whose values can live in a [`PoolBox`]. Implemented by `#[derive(Pooled)]` only, and for
+/// `MaybeUninit` of such types.
 ///
 /// # Safety
 /// Not to be implemented by hand: the hidden items must describe the type and belong together.

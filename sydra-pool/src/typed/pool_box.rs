@@ -2,6 +2,8 @@
 
 use super::{Pooled, give, take, take_or_abort, take_slow};
 use crate::error::AllocError;
+use crate::pool::Route;
+use crate::space::SPACE;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
@@ -10,10 +12,12 @@ use core::ptr::NonNull;
 /// A value in its type's pool, owned like a `Box`.
 ///
 /// One word wide, with a niche (`Option<PoolBox<T>>` is one word too), `Send` and `Sync` if `T` is.
-/// Dropping it in any thread gives the block to that thread's magazine: no thread waits for
-/// another, and no owner is looked up.
+/// Dropping it in any thread gives the block to that thread's magazine, whichever thread allocated
+/// it; a full magazine passes half of its blocks on to the thread's shard, under a lock.
 ///
-/// Like `Box`'s, the functions that could clash with methods of `T` are associated functions.
+/// Like `Box`'s, the functions that could clash with methods of `T` are associated functions. What
+/// only the compiler can give to a `Box` is missing: `dyn` and slices, moving out by `*boxed` (see
+/// [`into_inner`](Self::into_inner)), and the drop check that lets a value outlive what it borrows.
 ///
 /// ```
 /// use sydra_pool::{PoolBox, Pooled};
@@ -30,8 +34,8 @@ use core::ptr::NonNull;
 /// ```
 ///
 /// # Invariants
-/// - `BOX-1`: `start` came from `take::<T>()` or its slow forms, and this value alone owns it; except in a
-///   `PoolBox<MaybeUninit<_>>`, it holds an initialised `T`.
+/// - `BOX-1`: `start` came from `take::<T>()` or its slow forms, and this value alone owns it;
+///   except in a `PoolBox<MaybeUninit<_>>`, it holds an initialised `T`.
 #[repr(transparent)]
 pub struct PoolBox<T: Pooled> {
     start: NonNull<T>,
@@ -76,10 +80,12 @@ impl<T: Pooled> PoolBox<T> {
 
     /// Moves `value` into the pool.
     ///
-    /// Constant time; a few nanoseconds when the thread's magazine has a block.
+    /// Pops a block from the thread's magazine, in constant time. An empty magazine first fetches a
+    /// batch: time in proportion to the batch, under a lock, at worst with system calls.
     ///
     /// # Panics
-    /// Never; out of memory calls [`std::alloc::handle_alloc_error`], which aborts.
+    /// Never. If there is no memory (or the pool has none, and the type says `fallback = "none"`),
+    /// it calls [`std::alloc::handle_alloc_error`], which aborts; see [`try_new`](Self::try_new).
     #[inline(always)]
     pub fn new(value: T) -> Self {
         let start = match take::<T>() {
@@ -118,7 +124,7 @@ impl<T: Pooled> PoolBox<T> {
 
     /// Makes the value in its place: the block is taken first, then `make` is called, and its
     /// result is written without a detour if the optimiser sees through the call. If `make` panics
-    /// the block goes back.
+    /// the block goes back. Out of memory aborts, as in [`new`](Self::new).
     #[inline]
     pub fn new_with(make: impl FnOnce() -> T) -> Self {
         let room = Room(match take::<T>() {
@@ -154,6 +160,15 @@ impl<T: Pooled> PoolBox<T> {
         Self::into_pin(Self::new(value))
     }
 
+    /// As [`pin`](Self::pin), or the value back with the reason.
+    ///
+    /// # Errors
+    /// As for [`try_new`](Self::try_new).
+    #[inline(always)]
+    pub fn try_pin(value: T) -> Result<Pin<Self>, AllocError<T>> {
+        Self::try_new(value).map(Self::into_pin)
+    }
+
     /// Pins a box.
     pub fn into_pin(this: Self) -> Pin<Self> {
         // SAFETY: BOX-1; the value moves only when the box is taken apart, which `Pin` forbids;
@@ -184,10 +199,8 @@ impl<T: Pooled> PoolBox<T> {
     pub unsafe fn from_raw(raw: *mut T) -> Self {
         // SAFETY: BOX-1; promised by the caller, and boxes are never null.
         let start = unsafe { NonNull::new_unchecked(raw) };
-        Self {
-            start,
-            owns: PhantomData,
-        }
+        // SAFETY: BOX-1; passed on to the caller.
+        unsafe { Self::from_non_null(start) }
     }
 
     /// As [`into_raw`](Self::into_raw), with a pointer that is known not to be null.
@@ -202,6 +215,13 @@ impl<T: Pooled> PoolBox<T> {
     /// As for [`from_raw`](Self::from_raw).
     #[inline]
     pub unsafe fn from_non_null(start: NonNull<T>) -> Self {
+        // The pointer may have gone through a reference (`leak`), which narrows what it may be
+        // used for; the block will serve other owners.
+        let start = if const { matches!(T::__PLAN.route, Route::Pool) } {
+            SPACE.window.rederive(start.cast()).cast()
+        } else {
+            start
+        };
         Self {
             start,
             owns: PhantomData,

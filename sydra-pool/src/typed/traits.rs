@@ -12,7 +12,6 @@ use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use std::io;
 
 impl<T: Pooled> Deref for PoolBox<T> {
     type Target = T;
@@ -92,6 +91,14 @@ impl<T: Pooled + PartialEq> PartialEq for PoolBox<T> {
     fn eq(&self, other: &Self) -> bool {
         self.value() == other.value()
     }
+    #[allow(
+        clippy::partialeq_ne_impl,
+        reason = "passed on, as `Box` does, also if the value has its own"
+    )]
+    #[inline]
+    fn ne(&self, other: &Self) -> bool {
+        self.value() != other.value()
+    }
 }
 
 impl<T: Pooled + Eq> Eq for PoolBox<T> {}
@@ -157,6 +164,24 @@ impl<T: Pooled + Hasher> Hasher for PoolBox<T> {
     fn write_usize(&mut self, value: usize) {
         self.value_mut().write_usize(value);
     }
+    fn write_i8(&mut self, value: i8) {
+        self.value_mut().write_i8(value);
+    }
+    fn write_i16(&mut self, value: i16) {
+        self.value_mut().write_i16(value);
+    }
+    fn write_i32(&mut self, value: i32) {
+        self.value_mut().write_i32(value);
+    }
+    fn write_i64(&mut self, value: i64) {
+        self.value_mut().write_i64(value);
+    }
+    fn write_i128(&mut self, value: i128) {
+        self.value_mut().write_i128(value);
+    }
+    fn write_isize(&mut self, value: isize) {
+        self.value_mut().write_isize(value);
+    }
 }
 
 impl<T: Pooled> AsRef<T> for PoolBox<T> {
@@ -194,6 +219,9 @@ impl<T: Pooled + Iterator> Iterator for PoolBox<T> {
     fn nth(&mut self, n: usize) -> Option<T::Item> {
         self.value_mut().nth(n)
     }
+    fn last(self) -> Option<T::Item> {
+        Self::into_inner(self).last()
+    }
 }
 
 impl<T: Pooled + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
@@ -217,6 +245,10 @@ impl<T: Pooled + Error> Error for PoolBox<T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.value().source()
     }
+    #[allow(deprecated)]
+    fn cause(&self) -> Option<&dyn Error> {
+        self.value().cause()
+    }
 }
 
 // As for `Box`: a future that is not `Unpin` is polled through `Pin<PoolBox<_>>`.
@@ -227,32 +259,16 @@ impl<T: Pooled + Future + Unpin> Future for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + io::Read> io::Read for PoolBox<T> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.value_mut().read(buffer)
+impl<T: Pooled> From<PoolBox<T>> for std::rc::Rc<T> {
+    /// Moves the value to the heap and frees the block.
+    fn from(boxed: PoolBox<T>) -> Self {
+        Self::new(PoolBox::into_inner(boxed))
     }
 }
 
-impl<T: Pooled + io::Write> io::Write for PoolBox<T> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.value_mut().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        self.value_mut().flush()
-    }
-}
-
-impl<T: Pooled + io::BufRead> io::BufRead for PoolBox<T> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.value_mut().fill_buf()
-    }
-    fn consume(&mut self, amount: usize) {
-        self.value_mut().consume(amount);
-    }
-}
-
-impl<T: Pooled + io::Seek> io::Seek for PoolBox<T> {
-    fn seek(&mut self, position: io::SeekFrom) -> io::Result<u64> {
-        self.value_mut().seek(position)
+impl<T: Pooled> From<PoolBox<T>> for std::sync::Arc<T> {
+    /// Moves the value to the heap and frees the block.
+    fn from(boxed: PoolBox<T>) -> Self {
+        Self::new(PoolBox::into_inner(boxed))
     }
 }

@@ -1,6 +1,7 @@
 //! Boxes of memory that is not initialised yet.
 
 use super::{PoolBox, Pooled};
+use crate::error::AllocError;
 use core::mem::MaybeUninit;
 
 impl<T: Pooled> PoolBox<T> {
@@ -23,6 +24,50 @@ impl<T: Pooled> PoolBox<T> {
     #[inline]
     pub fn new_uninit() -> PoolBox<MaybeUninit<T>> {
         PoolBox::new_with(MaybeUninit::uninit)
+    }
+
+    /// As [`new_uninit`](Self::new_uninit), or the reason why there is no block.
+    ///
+    /// # Errors
+    /// As for [`try_new`](Self::try_new).
+    #[inline]
+    pub fn try_new_uninit() -> Result<PoolBox<MaybeUninit<T>>, AllocError> {
+        PoolBox::try_new_with(MaybeUninit::uninit).map_err(AllocError::without_value)
+    }
+
+    /// A block in which every byte of the value is zero.
+    ///
+    /// ```
+    /// use sydra_pool::{PoolBox, Pooled};
+    ///
+    /// #[derive(Pooled)]
+    /// struct Page([u8; 4096]);
+    ///
+    /// // SAFETY: an array of bytes, for which zero is a value.
+    /// let page = unsafe { PoolBox::<Page>::new_zeroed().assume_init() };
+    /// assert!(page.0.iter().all(|&byte| byte == 0));
+    /// ```
+    ///
+    /// Time: a pass over the value, always; whether the block was zero before is not known here.
+    #[inline]
+    pub fn new_zeroed() -> PoolBox<MaybeUninit<T>> {
+        let mut zeroed = Self::new_uninit();
+        // `MaybeUninit::zeroed()` as a value would be copied, and padding need not be.
+        // SAFETY: BOX-1; the block has room for one `T` and is ours.
+        unsafe { zeroed.as_mut_ptr().write_bytes(0, 1) };
+        zeroed
+    }
+
+    /// As [`new_zeroed`](Self::new_zeroed), or the reason why there is no block.
+    ///
+    /// # Errors
+    /// As for [`try_new`](Self::try_new).
+    #[inline]
+    pub fn try_new_zeroed() -> Result<PoolBox<MaybeUninit<T>>, AllocError> {
+        let mut zeroed = Self::try_new_uninit()?;
+        // SAFETY: BOX-1; the block has room for one `T` and is ours.
+        unsafe { zeroed.as_mut_ptr().write_bytes(0, 1) };
+        Ok(zeroed)
     }
 }
 

@@ -20,7 +20,11 @@ fn row_04_four_threads_on_each_shard() {
     use tests::child::Apart;
     let apart = Apart::new("sharing::row_04_four_threads_on_each_shard", |shards| {
         let shards: usize = shards.parse().expect("a number");
-        sydra_pool::limit_shards(shards);
+        assert_eq!(
+            sydra_pool::limit_shards(shards),
+            64,
+            "the old bound, none so far"
+        );
         let seed = announced_seed("row 4");
         let threads = CROWD * shards.max(1);
         let company = Company {

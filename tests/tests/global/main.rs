@@ -1,6 +1,9 @@
 //! The pool as the program's allocator: everything in this binary, the test runner included,
 //! lives in it.
 
+#[cfg(all(target_os = "linux", not(miri)))]
+mod edges;
+
 use std::collections::{BTreeMap, BinaryHeap, HashMap, LinkedList, VecDeque};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;

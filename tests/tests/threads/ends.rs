@@ -3,6 +3,7 @@
 
 use core::cell::RefCell;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
@@ -12,6 +13,13 @@ use tests::op::layout;
 use tests::pthread_key::run_last;
 
 static GLOBAL: SydraPool = SydraPool::new();
+
+/// One test at a time: they share a pool, whose figures one of them compares.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> impl Drop {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[derive(Pooled)]
 struct Keepsake {
@@ -99,6 +107,7 @@ thread_local! {
 
 #[test]
 fn destructors_before_and_after_ours_and_posix_keys_after_all() {
+    let _alone = alone();
     let start = pool::<Keepsake>().live();
     let (report, reports) = channel();
     for round in 0..20 {
@@ -124,12 +133,19 @@ fn destructors_before_and_after_ours_and_posix_keys_after_all() {
     }
     let figures = pool::<Keepsake>().stats();
     assert_eq!(figures.live, start, "a thread's end lost blocks");
+    // Only this thread's; one of a thread that is gone would point to memory that is gone as well.
+    assert!(
+        figures.magazines <= 1,
+        "{} magazines are left",
+        figures.magazines
+    );
     assert_eq!(figures.allocations, figures.frees);
 }
 
 /// A thread whose very first contact with the engine is in its last destructor.
 #[test]
 fn the_first_allocation_may_come_at_the_very_end() {
+    let _alone = alone();
     for mark in 0..10 {
         let (report, reports) = channel();
         thread::spawn(move || {

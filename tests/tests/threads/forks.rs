@@ -1,5 +1,7 @@
 //! `fork` under load: the child allocates, frees and ends, whatever lock another thread held.
 
+use core::ffi::c_void;
+use core::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +32,23 @@ fn churn(mark: u64) {
     }
 }
 
+/// Starts a thread by the system's own call and waits for it: `std` takes a lock of its own when a
+/// thread starts, which another thread of the parent may have held during the fork.
+fn churn_in_a_bare_thread() {
+    extern "C" fn run(_: *mut c_void) -> *mut c_void {
+        churn(98);
+        null_mut()
+    }
+    let mut thread = 0;
+    // SAFETY: a place for the thread's name, the default attributes, a function that never unwinds
+    // into its caller (a panic aborts the child, which the parent sees).
+    let made = unsafe { libc::pthread_create(&raw mut thread, null(), run, null_mut()) };
+    assert_eq!(made, 0, "a thread in the child");
+    // SAFETY: just made, waited for once.
+    let joined = unsafe { libc::pthread_join(thread, null_mut()) };
+    assert_eq!(joined, 0, "the thread in the child ends");
+}
+
 /// What a child does: it must not return into the test runner.
 fn in_the_child(kept: &[PoolBox<Page>]) -> ! {
     let sound = std::panic::catch_unwind(|| {
@@ -38,10 +57,8 @@ fn in_the_child(kept: &[PoolBox<Page>]) -> ! {
         play_random(&GLOBAL, Taste::WIDE, 200, &mut rng).expect("the global door in the child");
         // Blocks made before the fork can be read and freed.
         assert!(kept.iter().all(|page| page.0 == [7; 8]));
-        // Threads of the child's own.
-        thread::spawn(|| churn(98))
-            .join()
-            .expect("a thread in the child");
+        // A thread of the child's own.
+        churn_in_a_bare_thread();
         let live = pool::<Page>().live();
         drop(PoolBox::new(Page([0; 8])));
         assert_eq!(pool::<Page>().live(), live);

@@ -24,7 +24,7 @@ fn within(path: &str, modules: &[&str]) -> bool {
         .is_some_and(|first| modules.contains(&first.as_str()))
 }
 
-pub fn too_long(sources: &[Source]) -> Vec<String> {
+pub(crate) fn too_long(sources: &[Source]) -> Vec<String> {
     let long = sources
         .iter()
         .filter(|source| source.lines.len() > LINES + 1);
@@ -38,7 +38,7 @@ pub fn too_long(sources: &[Source]) -> Vec<String> {
     .collect()
 }
 
-pub fn headless(sources: &[Source]) -> Vec<String> {
+pub(crate) fn headless(sources: &[Source]) -> Vec<String> {
     let shipped = sources.iter().filter(|source| !source.lines[0].test);
     let bare = shipped.filter(|source| !source.lines[0].comment.starts_with("//!"));
     bare.map(|source| format!("{}: the file has no head (`//! what it is`)", source.path))
@@ -46,7 +46,7 @@ pub fn headless(sources: &[Source]) -> Vec<String> {
 }
 
 /// `std::` and `alloc::` below the doors; `extern crate alloc` anywhere in the engine.
-pub fn std_below_the_doors(engine: &[Source]) -> Vec<String> {
+pub(crate) fn std_below_the_doors(engine: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in engine {
         for (index, line) in source.shipped() {
@@ -74,7 +74,7 @@ pub fn std_below_the_doors(engine: &[Source]) -> Vec<String> {
 }
 
 /// Panics below the doors. `// PANIC: why it cannot happen at run time` above excuses one.
-pub fn panics_below_the_doors(engine: &[Source]) -> Vec<String> {
+pub(crate) fn panics_below_the_doors(engine: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in engine
         .iter()
@@ -100,7 +100,7 @@ pub fn panics_below_the_doors(engine: &[Source]) -> Vec<String> {
 }
 
 /// Pointers made from numbers: provenance is strict in the engine.
-pub fn pointers_from_numbers(engine: &[Source]) -> Vec<String> {
+pub(crate) fn pointers_from_numbers(engine: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in engine {
         for (index, line) in source.lines.iter().enumerate() {
@@ -119,7 +119,7 @@ pub fn pointers_from_numbers(engine: &[Source]) -> Vec<String> {
 }
 
 /// Unfinished work, and tests switched off.
-pub fn unfinished(sources: &[Source]) -> Vec<String> {
+pub(crate) fn unfinished(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
         for (index, line) in source.lines.iter().enumerate() {
@@ -139,7 +139,7 @@ pub fn unfinished(sources: &[Source]) -> Vec<String> {
 }
 
 /// Files, folders and inline modules named like a drawer.
-pub fn drawers(paths: &[String], sources: &[Source]) -> Vec<String> {
+pub(crate) fn drawers(paths: &[String], sources: &[Source]) -> Vec<String> {
     let is_drawer = |name: &str| {
         name.split(['_', '-', '.'])
             .any(|part| DRAWERS.contains(&part))
@@ -169,7 +169,7 @@ pub fn drawers(paths: &[String], sources: &[Source]) -> Vec<String> {
 }
 
 /// Paths of one machine, in any text file.
-pub fn machine_paths(path: &str, text: &str) -> Vec<String> {
+pub(crate) fn machine_paths(path: &str, text: &str) -> Vec<String> {
     let banned = [
         concat!("/ho", "me/"),
         concat!("/ro", "ot/"),
@@ -197,7 +197,7 @@ pub fn machine_paths(path: &str, text: &str) -> Vec<String> {
 }
 
 /// Packages from anywhere but the public registry, and settings that point elsewhere.
-pub fn registries(path: &str, text: &str) -> Vec<String> {
+pub(crate) fn registries(path: &str, text: &str) -> Vec<String> {
     let public = "registry+https://github.com/rust-lang/crates.io-index";
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {

@@ -22,7 +22,7 @@ impl Folder {
 }
 
 /// The module path of a file below `src`, or `None` for a file elsewhere.
-pub fn module_path(path: &str) -> Option<Vec<String>> {
+pub(crate) fn module_path(path: &str) -> Option<Vec<String>> {
     let inner = path.split_once("/src/")?.1.strip_suffix(".rs")?;
     let mut parts: Vec<String> = inner.split('/').map(str::to_owned).collect();
     if matches!(parts.last().map(String::as_str), Some("mod" | "lib")) {
@@ -81,7 +81,7 @@ fn plan(sources: &[Source]) -> HashMap<Vec<String>, Folder> {
 }
 
 /// Paths of files that only tests compile, by their declaration under `#[cfg(test)]`.
-pub fn mark_test_files(sources: &mut [Source]) {
+pub(crate) fn mark_test_files(sources: &mut [Source]) {
     let mut test_paths = Vec::new();
     for source in sources.iter() {
         let Some(path) = module_path(&source.path) else {
@@ -178,7 +178,7 @@ fn segments(path: &str) -> Vec<String> {
 }
 
 /// Imports that go upwards, or sideways between rooms; also a root without floors.
-pub fn upward_imports(sources: &[Source]) -> Vec<String> {
+pub(crate) fn upward_imports(sources: &[Source]) -> Vec<String> {
     let folders = plan(sources);
     let mut found = Vec::new();
     for source in sources {

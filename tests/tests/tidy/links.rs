@@ -37,7 +37,7 @@ fn anchors(text: &str) -> Vec<String> {
 }
 
 /// Broken links of the page at `path` (from `root`).
-pub fn broken(root: &Path, path: &str, text: &str) -> Vec<String> {
+pub(crate) fn broken(root: &Path, path: &str, text: &str) -> Vec<String> {
     let folder = Path::new(path).parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
     for (index, line) in prose(text).iter().enumerate() {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const ORDERING_REACH: usize = 4;
 
 /// The ids (three capitals, a dash, a number) in a piece of prose.
-pub fn ids(text: &str) -> Vec<String> {
+pub(crate) fn ids(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     for at in 0..bytes.len().saturating_sub(4) {
@@ -101,7 +101,7 @@ fn safety_comment(source: &Source, index: usize) -> Option<String> {
 }
 
 /// Every `unsafe` block and impl of `sources` cites a stated invariant, and none is stated in vain.
-pub fn safety(sources: &[Source]) -> Vec<String> {
+pub(crate) fn safety(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     let stated = stated(sources, &mut found);
     let mut cited: BTreeMap<String, String> = BTreeMap::new();
@@ -152,7 +152,7 @@ pub fn safety(sources: &[Source]) -> Vec<String> {
 }
 
 /// Every ordering stronger than `Relaxed` has a comment above that names its partner.
-pub fn orderings(sources: &[Source]) -> Vec<String> {
+pub(crate) fn orderings(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
         let mut importing = false;

@@ -5,26 +5,26 @@
 
 /// One line, taken apart.
 #[derive(Debug, Default, Clone)]
-pub struct Line {
+pub(crate) struct Line {
     /// What the compiler reads, with the contents of strings and characters blanked.
-    pub code: String,
+    pub(crate) code: String,
     /// The comments of the line, with their slashes.
-    pub comment: String,
+    pub(crate) comment: String,
     /// The line as it stands.
-    pub raw: String,
+    pub(crate) raw: String,
     /// Inside `#[cfg(test)] mod .. { }`, or in a file that is compiled for tests only.
-    pub test: bool,
+    pub(crate) test: bool,
 }
 
 /// A source file: its path from the repository's root, with `/`, and its lines.
 #[derive(Debug, Clone)]
-pub struct Source {
-    pub path: String,
-    pub lines: Vec<Line>,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Source {
-    pub fn new(path: &str, text: &str) -> Source {
+    pub(crate) fn new(path: &str, text: &str) -> Source {
         let mut lines = split(text);
         for (line, raw) in lines.iter_mut().zip(text.lines()) {
             line.raw = raw.to_owned();
@@ -37,23 +37,23 @@ impl Source {
     }
 
     /// Where line `index` (from 0) stands, as an editor understands it.
-    pub fn place(&self, index: usize) -> String {
+    pub(crate) fn place(&self, index: usize) -> String {
         format!("{}:{}", self.path, index + 1)
     }
 
     /// The lines outside tests, with their indices.
-    pub fn shipped(&self) -> impl Iterator<Item = (usize, &Line)> {
+    pub(crate) fn shipped(&self) -> impl Iterator<Item = (usize, &Line)> {
         self.lines.iter().enumerate().filter(|(_, line)| !line.test)
     }
 
     /// The last line of the comment block that line `index` belongs to.
-    pub fn comment_end(&self, index: usize) -> usize {
+    pub(crate) fn comment_end(&self, index: usize) -> usize {
         let below = self.lines[index + 1..].iter();
         index + below.take_while(|line| line.is_comment()).count()
     }
 
     /// The comment block that ends at line `index` or belongs to it: text joined by spaces.
-    pub fn comment_block(&self, index: usize) -> String {
+    pub(crate) fn comment_block(&self, index: usize) -> String {
         let mut first = index;
         while first > 0 && self.lines[first - 1].is_comment() {
             first -= 1;
@@ -67,7 +67,7 @@ impl Source {
 }
 
 impl Line {
-    pub fn is_comment(&self) -> bool {
+    pub(crate) fn is_comment(&self) -> bool {
         self.code.trim().is_empty() && !self.comment.is_empty()
     }
 }
@@ -195,12 +195,12 @@ fn character(chars: &[char]) -> Option<usize> {
     }
 }
 
-pub fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 /// The byte positions at which `word` stands alone in `code`.
-pub fn words(code: &str, word: &str) -> Vec<usize> {
+pub(crate) fn words(code: &str, word: &str) -> Vec<usize> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices(word) {
         let before = code[..at].chars().next_back();
@@ -213,7 +213,7 @@ pub fn words(code: &str, word: &str) -> Vec<usize> {
 }
 
 /// Whether an attribute line keeps what follows for test builds only.
-pub fn is_test_gate(code: &str) -> bool {
+pub(crate) fn is_test_gate(code: &str) -> bool {
     let code: String = code.split_whitespace().collect();
     let Some(start) = code.find("#[cfg(") else {
         return false;

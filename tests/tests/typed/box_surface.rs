@@ -150,9 +150,11 @@ fn the_pools_handle_tells_what_it_is() {
     assert_eq!(handle.name(), "Record");
     let (figures, geometry) = (handle.stats(), handle.geometry());
     assert_eq!(figures.name, "Record");
-    assert_eq!(usize::try_from(figures.size), Ok(size_of::<Record>()));
-    assert_eq!(usize::try_from(figures.align), Ok(align_of::<Record>()));
-    assert_eq!(usize::try_from(figures.stride), Ok(geometry.stride));
+    assert_eq!(
+        (figures.size, figures.align),
+        (size_of::<Record>(), align_of::<Record>())
+    );
+    assert_eq!(figures.stride, geometry.stride);
     assert!(geometry.stride >= size_of::<Record>());
     assert_eq!(
         (figures.live, figures.allocations, figures.frees),

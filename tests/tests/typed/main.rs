@@ -3,5 +3,7 @@
 mod auto_traits;
 mod box_surface;
 mod drops;
+mod figures;
+mod keys;
 mod pass_through;
 mod shapes;

@@ -1,5 +1,4 @@
-//! Every shape of type: empty, over-aligned, enums, lifetimes, const parameters, where clauses,
-//! and every key of the attribute.
+//! Every shape of type: empty, over-aligned, enums, lifetimes, const parameters, where clauses.
 
 use core::fmt::Debug;
 use std::collections::BTreeSet;
@@ -7,10 +6,10 @@ use std::collections::BTreeSet;
 use sydra_pool::{PoolBox, Pooled, pool};
 
 /// How many boxes of a shape are alive at once.
-const MANY: usize = if cfg!(miri) { 10 } else { 500 };
+pub(crate) const MANY: usize = if cfg!(miri) { 10 } else { 500 };
 
 /// Boxes from `make`, all apart, aligned, as long as they live; then the pool is empty again.
-fn sound<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
+pub(crate) fn sound<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
     let boxes: Vec<PoolBox<T>> = (0..MANY).map(|number| PoolBox::new(make(number))).collect();
     let addresses: BTreeSet<usize> = boxes
         .iter()
@@ -36,7 +35,7 @@ fn sound<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
 }
 
 /// [`sound`], and the type's own pool has counted it all.
-fn sound_and_counted<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
+pub(crate) fn sound_and_counted<T: Pooled + PartialEq + Debug>(make: impl Fn(usize) -> T) {
     sound(make);
     let figures = pool::<T>().stats();
     assert_eq!(figures.live, 0);
@@ -231,110 +230,4 @@ fn generics_const_parameters_and_where_clauses() {
     struct Borrowed<'t, T: ?Sized>(&'t T);
     let text = String::from("unsized behind a reference");
     sound(|number| Borrowed(&text[number % 5..]));
-}
-
-#[test]
-fn instances_have_pools_of_their_own() {
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(instances(Slot<u32>, Slot<[u64; 9]>), shards = 2)]
-    struct Slot<T>(T);
-    sound_and_counted(|number| Slot(number as u32));
-    sound_and_counted(|number| Slot([number as u64; 9]));
-    assert_ne!(
-        pool::<Slot<u32>>().geometry().stride,
-        pool::<Slot<[u64; 9]>>().geometry().stride
-    );
-}
-
-#[test]
-fn every_key_keeps_the_promises() {
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(shards = 2, slab_size = 128 << 10, magazine = 16, align = 32, name = "tuned")]
-    struct Tuned(u64);
-    sound_and_counted(|number| Tuned(number as u64));
-    let handle = pool::<Tuned>();
-    let geometry = handle.geometry();
-    assert_eq!(handle.name(), "tuned");
-    assert_eq!(
-        (geometry.magazine, geometry.slab_bytes, geometry.stride),
-        (16, 128 << 10, 32)
-    );
-
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(merge)]
-    struct Merged([u64; 3]);
-    sound(|number| Merged([number as u64; 3]));
-
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(isolate, fallback = "none")]
-    struct Alone([u64; 3]);
-    sound_and_counted(|number| Alone([number as u64; 3]));
-
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(shards = 0)]
-    struct Central(u64);
-    sound_and_counted(|number| Central(number as u64));
-
-    #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(magazine = 2)]
-    struct Smallest(u64);
-    sound_and_counted(|number| Smallest(number as u64));
-}
-
-/// A secret must not be visible to the block's next owner.
-#[test]
-fn zero_on_free_leaves_nothing_behind() {
-    const SECRET: u8 = 0xC3;
-    #[derive(Clone, Copy, Pooled)]
-    #[pooled(zero_on_free)]
-    struct Secret(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
-    #[derive(Clone, Copy, Pooled)]
-    struct Public(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
-
-    /// The secret bytes that freed blocks still hold.
-    fn seen<T: Pooled + Copy>(value: T) -> usize {
-        let blocks: Vec<*mut T> = (0..MANY)
-            .map(|_| PoolBox::into_raw(PoolBox::new(value)))
-            .collect();
-        for &block in &blocks {
-            // SAFETY: from `into_raw` above, freed once.
-            drop(unsafe { PoolBox::from_raw(block) });
-        }
-        let bytes = blocks.iter().flat_map(|block| {
-            // SAFETY: no access by the rules of the program, but by those of the engine: it keeps a
-            // freed block's memory as it is while it lies in a magazine or a depot, and no other
-            // test uses this type's pool.
-            unsafe { core::slice::from_raw_parts(block.cast::<u8>(), size_of::<T>()) }
-        });
-        bytes.filter(|&&byte| byte == SECRET).count()
-    }
-
-    assert_eq!(seen(Secret([SECRET; 100])), 0, "a freed secret is readable");
-    // The control: without the key the bytes stay, so the test does see freed blocks.
-    assert!(seen(Public([SECRET; 100])) > 0);
-}
-
-#[test]
-fn reserve_takes_the_slabs_ahead_of_time() {
-    #[derive(Pooled)]
-    struct Planned(#[expect(dead_code, reason = "gives the value a size")] [u64; 8]);
-    let count = if cfg!(miri) { 64 } else { 5_000 };
-    let slabs = || -> u64 {
-        let snapshot = sydra_pool::snapshot();
-        let buckets = snapshot
-            .buckets
-            .iter()
-            .filter(|bucket| bucket.pool == "Planned");
-        buckets.map(|bucket| bucket.slabs).sum()
-    };
-    pool::<Planned>()
-        .reserve(count)
-        .expect("memory for the plan");
-    let (before, ready) = (pool::<Planned>().stats(), slabs());
-    assert_eq!((before.live, before.allocations), (0, 0));
-    assert!(ready * pool::<Planned>().geometry().slab_blocks as u64 >= count as u64);
-    let boxes: Vec<_> = (0..count).map(|_| PoolBox::new(Planned([1; 8]))).collect();
-    assert_eq!(pool::<Planned>().live(), count as u64);
-    assert_eq!(slabs(), ready, "no slab is taken while the plan lasts");
-    drop(boxes);
 }

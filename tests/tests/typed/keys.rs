@@ -1,0 +1,144 @@
+//! Every key of the attribute, and `reserve`.
+
+use sydra_pool::{PoolBox, Pooled, Refusal, pool};
+
+use crate::shapes::{MANY, sound, sound_and_counted};
+
+/// Gives back what the other tests' types keep: the model of the address space that stands in for
+/// the system under an interpreter is small.
+fn make_room() {
+    sydra_pool::trim();
+}
+
+#[test]
+fn instances_have_pools_of_their_own() {
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(instances(Slot<u32>, Slot<[u64; 9]>), shards = 2)]
+    struct Slot<T>(T);
+    sound_and_counted(|number| Slot(number as u32));
+    sound_and_counted(|number| Slot([number as u64; 9]));
+    assert_ne!(
+        pool::<Slot<u32>>().geometry().stride,
+        pool::<Slot<[u64; 9]>>().geometry().stride
+    );
+}
+
+#[test]
+fn every_key_keeps_the_promises() {
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(shards = 2, slab_size = 128 << 10, magazine = 16, align = 32, name = "tuned")]
+    struct Tuned(u64);
+    sound_and_counted(|number| Tuned(number as u64));
+    let handle = pool::<Tuned>();
+    let geometry = handle.geometry();
+    assert_eq!(handle.name(), "tuned");
+    assert_eq!(
+        (geometry.magazine, geometry.slab_bytes, geometry.stride),
+        (16, 128 << 10, 32)
+    );
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(merge)]
+    struct Merged([u64; 3]);
+    sound(|number| Merged([number as u64; 3]));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(isolate, fallback = "none")]
+    struct Alone([u64; 3]);
+    sound_and_counted(|number| Alone([number as u64; 3]));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(shards = 0)]
+    struct Central(u64);
+    sound_and_counted(|number| Central(number as u64));
+
+    #[derive(Debug, PartialEq, Pooled)]
+    #[pooled(magazine = 2)]
+    struct Smallest(u64);
+    sound_and_counted(|number| Smallest(number as u64));
+}
+
+/// A secret must not be visible to the block's next owner.
+#[test]
+fn zero_on_free_leaves_nothing_behind() {
+    const SECRET: u8 = 0xC3;
+    #[derive(Clone, Copy, Pooled)]
+    #[pooled(zero_on_free)]
+    struct Secret(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
+    #[derive(Clone, Copy, Pooled)]
+    struct Public(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
+
+    /// The secret bytes that freed blocks still hold.
+    fn seen<T: Pooled + Copy>(value: T) -> usize {
+        let blocks: Vec<*mut T> = (0..MANY)
+            .map(|_| PoolBox::into_raw(PoolBox::new(value)))
+            .collect();
+        for &block in &blocks {
+            // SAFETY: from `into_raw` above, freed once.
+            drop(unsafe { PoolBox::from_raw(block) });
+        }
+        let bytes = blocks.iter().flat_map(|block| {
+            // SAFETY: no access by the rules of the program, but by those of the engine: it keeps a
+            // freed block's memory as it is while it lies in a magazine or a depot, and no other
+            // test uses this type's pool.
+            unsafe { core::slice::from_raw_parts(block.cast::<u8>(), size_of::<T>()) }
+        });
+        bytes.filter(|&&byte| byte == SECRET).count()
+    }
+
+    make_room();
+    assert_eq!(seen(Secret([SECRET; 100])), 0, "a freed secret is readable");
+    // The control: without the key the bytes stay, so the test does see freed blocks.
+    assert!(seen(Public([SECRET; 100])) > 0);
+}
+
+#[test]
+fn reserve_takes_the_slabs_ahead_of_time() {
+    #[derive(Pooled)]
+    struct Planned(#[expect(dead_code, reason = "gives the value a size")] [u64; 8]);
+    let count = if cfg!(miri) { 64 } else { 5_000 };
+    make_room();
+    let slabs = || -> u64 {
+        let snapshot = sydra_pool::snapshot();
+        let buckets = snapshot
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.pool == "Planned");
+        buckets.map(|bucket| bucket.slabs).sum()
+    };
+    pool::<Planned>()
+        .reserve(count)
+        .expect("memory for the plan");
+    let (before, ready) = (pool::<Planned>().stats(), slabs());
+    assert_eq!((before.live, before.allocations), (0, 0));
+    assert!(ready * pool::<Planned>().geometry().slab_blocks as u64 >= count as u64);
+    let boxes: Vec<_> = (0..count).map(|_| PoolBox::new(Planned([1; 8]))).collect();
+    assert_eq!(pool::<Planned>().live(), count as u64);
+    assert_eq!(slabs(), ready, "no slab is taken while the plan lasts");
+    drop(boxes);
+}
+
+#[test]
+fn reserve_says_why_it_cannot() {
+    #[derive(Pooled)]
+    struct Large(#[expect(dead_code, reason = "gives the value a size")] [u8; 40_000]);
+    #[derive(Pooled)]
+    #[repr(align(8192))]
+    struct OverAligned;
+    let error = pool::<Large>()
+        .reserve(1)
+        .expect_err("no pool serves the type");
+    assert_eq!(error.reason(), Refusal::TooLarge);
+    #[derive(Pooled)]
+    #[repr(align(8192))]
+    struct OverAlignedByte(#[expect(dead_code, reason = "gives the value a size")] u8);
+    let error = pool::<OverAlignedByte>()
+        .reserve(1)
+        .expect_err("no pool serves the type");
+    assert_eq!(error.reason(), Refusal::OverAligned);
+    assert!(error.to_string().contains("aligned"));
+    // What has no size needs no room.
+    pool::<OverAligned>()
+        .reserve(1)
+        .expect("nothing is always there");
+}
