@@ -8,7 +8,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::judge::{Counted, Counts};
+use crate::verdict::{Counted, Counts};
 
 /// The arena's size: room for some thousand small blocks.
 const ARENA_BYTES: usize = if cfg!(miri) { 128 << 10 } else { 4 << 20 };

@@ -15,6 +15,8 @@ pub mod block;
 
 pub mod op;
 
+pub mod verdict;
+
 pub mod judge;
 
 pub mod broken;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 
 use crate::block::Block;
-use crate::judge::{Counts, Fault, Judge};
+use crate::judge::Judge;
 use crate::op::{Op, Taste};
 use crate::rng::Rng;
+use crate::verdict::{Counts, Fault};
 
 /// Runs `ops` on `heap` and gives everything back.
 ///

@@ -11,7 +11,7 @@ use std::alloc::System;
 
 use sydra_pool::{PoolBox, Pooled, pool};
 
-use crate::judge::{Counted, Counts};
+use crate::verdict::{Counted, Counts};
 
 /// A block of the pool of `T`; null if it refuses.
 fn take<T: Pooled>() -> *mut u8 {

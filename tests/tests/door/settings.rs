@@ -149,8 +149,10 @@ mod alone {
             // SAFETY: just allocated.
             unsafe { pool.dealloc(start, layout) };
             if case == "written" {
+                // SAFETY: stays within the block of 48 bytes.
+                let inside = unsafe { start.add(20) };
                 // SAFETY: none: the block is free, which is the fault under test.
-                unsafe { start.add(20).write(7) };
+                unsafe { inside.write(7) };
             }
             for _ in 0..1_000 {
                 // SAFETY: the layout has a size. Nothing is freed, so the block comes up again.

@@ -139,7 +139,7 @@ fn random_plays_go_on() {
         for _ in 0..250 {
             match judge.step(Taste::WIDE.draw(&mut rng)) {
                 Ok(()) => {}
-                Err(tests::judge::Fault::Refused(_)) if mood == Mood::Stingy => {}
+                Err(tests::verdict::Fault::Refused(_)) if mood == Mood::Stingy => {}
                 Err(fault) => panic!("{fault:?}"),
             }
         }

@@ -3,10 +3,10 @@
 use std::alloc::System;
 
 use tests::broken::{BrokenHeap, Lie};
-use tests::judge::{Counted, Counts, Fault, compare};
 use tests::op::{Op, Taste};
 use tests::play::{Company, play, play_random};
 use tests::rng::{Rng, announced_seed};
+use tests::verdict::{Counted, Counts, Fault, compare};
 
 const SEEDS: u64 = if cfg!(miri) { 1 } else { 24 };
 const STEPS: usize = if cfg!(miri) { 100 } else { 400 };

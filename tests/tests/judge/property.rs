@@ -9,11 +9,11 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use sydra_pool::{Settings, SydraPool};
-use tests::judge::{Counted, compare};
 use tests::op::{Op, Taste};
 use tests::play::{Company, play, play_random};
 use tests::rng::{Rng, announced_seed, mix};
 use tests::typed_heap::{ClassHeap, TypedHeap};
+use tests::verdict::{Counted, compare};
 
 const CASES: u32 = if cfg!(miri) { 1 } else { 300 };
 /// Weight of the small sizes; under Miri every byte that is filled and checked costs.

@@ -8,9 +8,10 @@ use std::thread;
 
 use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
 use tests::block::{Block, Door};
-use tests::judge::Fault;
+use tests::child::Apart;
 use tests::op::layout;
 use tests::pthread_key::run_last;
+use tests::verdict::Fault;
 
 static GLOBAL: SydraPool = SydraPool::new();
 
@@ -179,4 +180,42 @@ fn a_thread_that_only_frees_gives_all_back() {
     }
     let figures = pool::<Relic>().stats();
     assert_eq!((figures.live, figures.frees), (0, 10_000));
+}
+
+/// A thread that meets a pool only in a pthread-key destructor is forgotten by the roster when it
+/// ends: figures taken later do not look into its thread-locals, which are gone.
+#[test]
+fn a_pool_first_met_at_the_very_end_keeps_no_magazine() {
+    #[derive(Pooled)]
+    struct Epitaph(#[expect(dead_code, reason = "gives the value a size")] [u64; 6]);
+    for _ in 0..4 {
+        // A stack so large that it is unmapped at once, not kept for the next thread.
+        let late = thread::Builder::new().stack_size(64 << 20).spawn(|| {
+            run_last(|| std::mem::forget(PoolBox::new(Epitaph([1; 6]))));
+        });
+        late.expect("a thread").join().expect("it ends in order");
+    }
+    let figures = pool::<Epitaph>().stats();
+    assert_eq!((figures.magazines, figures.live), (0, 4));
+}
+
+/// The room of the largest magazine comes back too: metadata does not grow with ended threads. In
+/// a process of its own, where no other test's threads come and go.
+#[test]
+fn the_largest_magazine_leaves_nothing_behind() {
+    #[derive(Pooled)]
+    #[pooled(magazine = 1024)]
+    struct Crowded(#[expect(dead_code, reason = "gives the value a size")] u64);
+    let apart = Apart::new("ends::the_largest_magazine_leaves_nothing_behind", |_| {
+        let come_and_go = || {
+            let visitor = thread::spawn(|| drop(PoolBox::new(Crowded(1))));
+            visitor.join().expect("the thread ends in order");
+            sydra_pool::snapshot().bytes.metadata
+        };
+        let first = come_and_go();
+        for _ in 0..50 {
+            assert_eq!(come_and_go(), first);
+        }
+    });
+    apart.run("").succeeded();
 }

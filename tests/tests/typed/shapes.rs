@@ -231,3 +231,34 @@ fn generics_const_parameters_and_where_clauses() {
     let text = String::from("unsized behind a reference");
     sound(|number| Borrowed(&text[number % 5..]));
 }
+
+/// What `reserve` touched goes back when it was never used.
+#[test]
+fn a_reserve_that_was_not_used_is_given_back() {
+    #[derive(Pooled)]
+    struct Hoped(#[expect(dead_code, reason = "gives the value a size")] [u64; 128]);
+    let count = if cfg!(miri) { 64 } else { 10_000 };
+    pool::<Hoped>().reserve(count).expect("memory for the hope");
+    let bytes = pool::<Hoped>().trim();
+    assert!(
+        bytes >= count * 1024,
+        "{bytes} bytes of {count} blocks went back"
+    );
+}
+
+/// A box that was leaked and taken back serves later owners in full, also larger ones of its class.
+#[test]
+fn a_leaked_box_that_was_taken_back_serves_a_larger_type() {
+    #[derive(Pooled)]
+    struct Odd<T>(T);
+    let leaked: *mut Odd<[u8; 17]> = PoolBox::leak(PoolBox::new(Odd([1; 17])));
+    // SAFETY: leaked just now, by a box of this type; nobody else takes it back.
+    drop(unsafe { PoolBox::from_raw(leaked) });
+    let larger = PoolBox::new(Odd([2_u64; 3]));
+    assert_eq!(
+        leaked.addr(),
+        PoolBox::as_ptr(&larger).addr(),
+        "the same block"
+    );
+    assert_eq!(larger.0[2], 2);
+}
