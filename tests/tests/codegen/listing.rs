@@ -4,12 +4,13 @@
 //! `ret` that makes no call and goes through the thread's own memory (`%fs`), where the magazine is. A function without such
 //! a way has a call on its hot path.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 /// A function's instructions in the order of the listing.
 #[derive(Debug)]
-pub struct Listing {
+pub(crate) struct Listing {
     instructions: Vec<Instruction>,
     /// The instruction behind each local label.
     labels: BTreeMap<String, usize>,
@@ -35,7 +36,7 @@ impl fmt::Display for Listing {
 
 /// Why a function has no acceptable hot path.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Every way to a `ret` makes a call or never touches the thread's own memory.
     NoFreeWay,
     /// Straight on, without a jump taken, is a call: the compiler believes that the call is likely.
@@ -93,7 +94,7 @@ impl Instruction {
 
 impl Listing {
     /// Finds `function` in the compiler's output.
-    pub fn of(function: &str, assembly: &str) -> Option<Self> {
+    pub(crate) fn of(function: &str, assembly: &str) -> Option<Self> {
         let head = format!("{function}:");
         let mut listing = Self {
             instructions: Vec::new(),
@@ -127,7 +128,7 @@ impl Listing {
     }
 
     /// Checks the hot path and returns it, one line an instruction.
-    pub fn hot_path(&self, most: usize) -> Result<Vec<String>, Fault> {
+    pub(crate) fn hot_path(&self, most: usize) -> Result<Vec<String>, Fault> {
         let path = self.shortest_free_way().ok_or(Fault::NoFreeWay)?;
         if let Some(call) = self.call_straight_on() {
             return Err(Fault::CallStraightOn(self.instructions[call].text()));
@@ -191,8 +192,8 @@ impl Listing {
                     .get(next)
                     .is_some_and(Instruction::is_own_memory);
                 let state = (next, touched || own);
-                if !came_from.contains_key(&state) {
-                    came_from.insert(state, Some((at, touched)));
+                if let Entry::Vacant(unseen) = came_from.entry(state) {
+                    unseen.insert(Some((at, touched)));
                     waiting.push_back(state);
                 }
             }

@@ -92,7 +92,7 @@ fn row_06_no_batch_is_taken_twice() {
         owner: u64,
         again: u64,
     }
-    let rounds = if cfg!(miri) { 3 } else { 4_000 };
+    let rounds = if cfg!(miri) { 3 } else { 150_000 };
     thread::scope(|scope| {
         for owner in 1..=4_u64 {
             scope.spawn(move || {
@@ -130,7 +130,7 @@ fn row_07_a_block_changes_hands_in_order() {
     #[derive(Pooled)]
     #[pooled(magazine = 2, shards = 1)]
     struct Handed([u64; 2]);
-    let rounds = if cfg!(miri) { 12 } else { 20_000 };
+    let rounds = if cfg!(miri) { 12 } else { 200_000 };
     thread::scope(|scope| {
         for owner in 1..=3_u64 {
             scope.spawn(move || {

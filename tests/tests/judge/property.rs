@@ -9,11 +9,12 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use sydra_pool::{Settings, SydraPool};
+use tests::judge::Judge;
 use tests::op::{Op, Taste};
 use tests::play::{Company, play, play_random};
 use tests::rng::{Rng, announced_seed, mix};
 use tests::typed_heap::{ClassHeap, TypedHeap};
-use tests::verdict::{Counted, compare};
+use tests::verdict::{Counted, Counts, compare};
 
 const CASES: u32 = if cfg!(miri) { 1 } else { 300 };
 /// Weight of the small sizes; under Miri every byte that is filled and checked costs.
@@ -121,24 +122,51 @@ fn sequences_on_shared_classes() {
     holds("sequences_on_shared_classes", &ClassHeap);
 }
 
-/// Typed pools count exactly what the judge did, as long as every block has a pool.
-#[test]
-fn figures_are_what_the_judge_did() {
-    let _alone = alone();
-    let mut rng = Rng::announced("figures_are_what_the_judge_did");
-    let steps = if cfg!(miri) { 200 } else { 20_000 };
+/// The heap's figures are what the judge did, also while blocks are out. For sequences without
+/// resizes, which may or may not move, and for layouts that have a pool.
+fn counts_exactly<A: GlobalAlloc>(name: &str, heap: &A, counts: impl Fn() -> Counts) {
+    let mut rng = Rng::announced(name);
+    let steps = if cfg!(miri) { 150 } else { 20_000 };
     let taste = Taste {
         slots: 60,
         max_size: 1024,
         max_log_align: 3,
     };
-    let start = TypedHeap.counts();
-    let ops: Vec<Op> = (0..steps)
-        .map(|_| taste.draw(&mut rng))
-        .filter(|op| !matches!(op, Op::Realloc { .. }))
-        .collect();
-    let done = play(&TypedHeap, ops).expect("typed pools keep their promises");
-    compare(done, TypedHeap.counts().since(start)).expect("exact figures");
+    let (start, mut judge) = (counts(), Judge::new(heap));
+    for step in 0..steps {
+        let op = taste.draw(&mut rng);
+        if matches!(op, Op::Realloc { .. }) {
+            continue;
+        }
+        judge.step(op).expect("the heap keeps its promises");
+        if step % (steps / 10) == 0 {
+            compare(judge.counts(), counts().since(start)).expect("exact figures on the way");
+        }
+    }
+    let done = judge.close().expect("the heap keeps its promises");
+    compare(done, counts().since(start)).expect("exact figures at the end");
+}
+
+#[test]
+fn typed_pools_count_what_the_judge_did() {
+    let _alone = alone();
+    let name = "typed_pools_count_what_the_judge_did";
+    counts_exactly(name, &TypedHeap, || TypedHeap.counts());
+}
+
+#[test]
+fn classes_count_what_the_judge_did() {
+    let _alone = alone();
+    let counts = || {
+        let mut sum = Counts::default();
+        for class in DEFAULT.snapshot().classes {
+            sum.allocations += class.allocations;
+            sum.frees += class.frees;
+            sum.live += class.live;
+        }
+        sum
+    };
+    counts_exactly("classes_count_what_the_judge_did", &DEFAULT, counts);
 }
 
 fn company(name: &str) -> Company {
