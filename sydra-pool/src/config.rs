@@ -91,7 +91,13 @@ impl Settings {
     }
 
     /// Sets the mode.
+    ///
+    /// # Panics
+    /// For [`Mode::Mimalloc`] without the feature `mimalloc`: at compile time, in a `const`.
     pub const fn mode(mut self, mode: Mode) -> Self {
+        if matches!(mode, Mode::Mimalloc) {
+            check_mimalloc();
+        }
         self.mode = mode;
         self
     }
@@ -144,7 +150,13 @@ impl Settings {
     }
 
     /// Sets the backing allocator.
+    ///
+    /// # Panics
+    /// For [`Backing::Mimalloc`] without the feature `mimalloc`: at compile time, in a `const`.
     pub const fn fallback(mut self, backing: Backing) -> Self {
+        if matches!(backing, Backing::Mimalloc) {
+            check_mimalloc();
+        }
         self.fallback = backing;
         self
     }

@@ -16,7 +16,7 @@
 
 use crate::block::Block;
 use crate::class;
-use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings, check_mimalloc};
+use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings};
 use crate::fallback::{FALLBACK, Reason, on_backing};
 use crate::local;
 use crate::magazine::Magazine;
@@ -59,13 +59,6 @@ pub struct SydraPool<C: Config = DefaultConfig> {
 impl<C: Config> SydraPool<C> {
     /// A handle. Allocates nothing; the engine starts with the first request.
     pub const fn new() -> Self {
-        const {
-            if matches!(C::SETTINGS.mode, Mode::Mimalloc)
-                || matches!(C::SETTINGS.fallback, Backing::Mimalloc)
-            {
-                check_mimalloc();
-            }
-        }
         Self {
             config: PhantomData,
         }

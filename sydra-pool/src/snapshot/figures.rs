@@ -53,8 +53,8 @@ pub struct TypeFigures {
     pub waste: usize,
     /// Values alive.
     pub live: u64,
-    /// Most values alive at once. Exact while one thread at a time uses the pool; otherwise each
-    /// further thread can add an error of at most one magazine.
+    /// Most values alive at once. Exact while only one thread has used the pool; each further
+    /// thread that holds a magazine can add an error of at most that magazine's capacity.
     pub peak: u64,
     /// Allocations since the process started. Exact as long as no thread makes 2^48 of them between
     /// two refills or flushes of its magazine.
