@@ -118,30 +118,25 @@ impl Bucket {
     /// # Safety
     /// `out` is valid for writing a batch of this bucket's pool.
     pub(crate) unsafe fn take_batch(&self, out: *mut Block) -> usize {
+        let mut inner = self.inner.lock();
         // SAFETY: BLK-3; passed on to the caller.
-        unsafe { self.take_newest(self.inner.lock(), out) }
+        let count = unsafe { inner.depot.take_newest(out) };
+        self.depot_batches.store(inner.depot.count(), Relaxed);
+        self.count_taken(count);
+        count
     }
 
-    /// The same for a thief: gives up at once if somebody holds the lock.
+    /// The oldest batch for a thief, who gives up at once if somebody holds the lock. Its lines
+    /// have had the longest time to leave the caches of those who freed it.
     ///
     /// # Safety
     /// As for [`take_batch`](Self::take_batch).
     pub(crate) unsafe fn steal_batch(&self, out: *mut Block) -> usize {
-        match self.inner.try_lock() {
-            // SAFETY: BLK-3; passed on to the caller.
-            Some(inner) => unsafe { self.take_newest(inner, out) },
-            None => 0,
-        }
-    }
-
-    /// What both do under the lock.
-    ///
-    /// # Safety
-    /// As for [`take_batch`](Self::take_batch).
-    unsafe fn take_newest(&self, mut inner: Guard<'_, Inner>, out: *mut Block) -> usize {
+        let Some(mut inner) = self.inner.try_lock() else {
+            return 0;
+        };
         // SAFETY: BLK-3; passed on to the caller.
-        let count = unsafe { inner.depot.take_newest(out) };
-        self.depot_batches.store(inner.depot.count(), Relaxed);
+        let count = unsafe { self.evict_batch(&mut inner, out) };
         self.count_taken(count);
         count
     }
