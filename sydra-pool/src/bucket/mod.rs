@@ -126,19 +126,21 @@ impl Bucket {
         count
     }
 
-    /// The oldest batch for a thief, who gives up at once if somebody holds the lock. Its lines
-    /// have had the longest time to leave the caches of those who freed it.
+    /// The oldest batch for a thief: its lines have had the longest time to leave the caches of
+    /// those who freed it. `None` if somebody holds the lock and the thief is not `patient`.
     ///
     /// # Safety
     /// As for [`take_batch`](Self::take_batch).
-    pub(crate) unsafe fn steal_batch(&self, out: *mut Block) -> usize {
-        let Some(mut inner) = self.inner.try_lock() else {
-            return 0;
+    pub(crate) unsafe fn steal_batch(&self, out: *mut Block, patient: bool) -> Option<usize> {
+        let mut inner = if patient {
+            self.inner.lock()
+        } else {
+            self.inner.try_lock()?
         };
         // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { self.evict_batch(&mut inner, out) };
         self.count_taken(count);
-        count
+        Some(count)
     }
 
     /// Moves the oldest batch to `out`, as [`take_batch`](Self::take_batch) does the newest, but

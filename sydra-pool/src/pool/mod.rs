@@ -231,6 +231,7 @@ impl Pool {
         let Shard::Numbered(number) = shard else {
             return 0;
         };
+        let mut busy = None;
         let mut tries = STEAL_TRIES;
         for step in 1..buckets.len() {
             let victim = &buckets[(usize::from(number) + step) % buckets.len()];
@@ -238,13 +239,21 @@ impl Pool {
                 continue;
             }
             // SAFETY: BLK-3; passed on to the caller.
-            let taken = unsafe { victim.steal_batch(out) };
+            match unsafe { victim.steal_batch(out, false) } {
+                Some(taken) if taken > 0 => return taken,
+                Some(_) => {}
+                None => busy = Some(victim),
+            }
             tries -= 1;
-            if taken > 0 || tries == 0 {
-                return taken;
+            if tries == 0 {
+                break;
             }
         }
-        0
+        // Waiting for a lock that is held for some hundred nanoseconds is cheaper than taking
+        // memory that nobody has touched.
+        // SAFETY: BLK-3; passed on to the caller.
+        busy.and_then(|victim| unsafe { victim.steal_batch(out, true) })
+            .unwrap_or(0)
     }
 
     /// Gets a fresh slab for a bucket.

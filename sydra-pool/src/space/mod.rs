@@ -4,7 +4,7 @@
 //! ```text
 //! range    | chunk 0: 32 units | chunk 1 | ... committed so far |  reserved, no access  ...  |
 //! records  | record 0          | record 1 ...                   |  reserved             ...  |
-//! record   | masks | 32 tags | 32 descriptors | 32 bitmaps |              one for each chunk
+//! record   | 32 tags | 32 descriptors | 32 bitmaps |                      one for each chunk
 //! ```
 //!
 //! "Is it ours?" is a subtraction and a comparison. Everything about a unit is found by arithmetic
@@ -38,8 +38,8 @@ mod record;
 mod purge;
 mod units;
 
-use chunk_set::ChunkSet;
-use record::{CHUNK_BYTES, CHUNK_UNITS, Record};
+use chunk_set::{CHUNKS_MOST, ChunkSet};
+use record::{CHUNK_BYTES, CHUNK_UNITS, Masks, Record};
 
 /// Bytes reserved at first; halved until the system agrees, down to `RESERVE_LEAST`.
 const RESERVE_BYTES: usize = if cfg!(miri) {
@@ -82,6 +82,8 @@ struct Inner {
     free: ChunkSet,
     /// Chunks that have a free, resident unit.
     dirty: ChunkSet,
+    /// The masks of each chunk; pages of chunks that were never committed are never touched.
+    masks: [Masks; CHUNKS_MOST],
     dirty_units: usize,
     used_units: usize,
     decay: purge::Decay,
@@ -116,6 +118,7 @@ impl AddressSpace {
                 records_bytes: 0,
                 free: ChunkSet::new(),
                 dirty: ChunkSet::new(),
+                masks: [Masks { free: 0, dirty: 0 }; CHUNKS_MOST],
                 dirty_units: 0,
                 used_units: 0,
                 decay: purge::Decay::new(),

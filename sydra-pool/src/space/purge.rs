@@ -120,23 +120,24 @@ impl AddressSpace {
             self.purged
                 .store(self.purged.load(Relaxed) + run_bytes as u64, Relaxed);
             drop(inner);
-            self.purge_bitmaps(taken.unit as usize / CHUNK_UNITS);
+            self.purge_record(taken.unit as usize / CHUNK_UNITS);
         }
         bytes
     }
 
-    /// Purges the bitmaps of a chunk all of whose units are free and purged: nobody reads a bitmap
-    /// before a new slab clears it.
-    fn purge_bitmaps(&self, chunk: usize) {
+    /// Purges the record of a chunk all of whose units are free and purged: a tag reads as "nobody
+    /// owns it" then, and nobody reads a descriptor or bitmap before a new slab writes it.
+    fn purge_record(&self, chunk: usize) {
         let mut inner = self.inner.lock();
         let masks = self.masks(&inner, chunk);
         if masks.free != u32::MAX || masks.dirty != 0 {
             return;
         }
-        // Nobody gets a unit of the chunk while its bitmaps go (SPC-2: they are being purged).
+        // Nobody gets a unit of the chunk while its record goes (SPC-2: they are being purged).
         self.set_masks(&mut inner, chunk, Masks::default());
         drop(inner);
-        let (start, bytes) = Record::bitmaps(self.record(chunk));
+        let start = self.record(chunk).cast::<u8>();
+        let bytes = size_of::<Record>();
         // Whole pages only: the record's neighbours may share those at the edges.
         let page = os::page_bytes();
         let ahead = start.addr().get().wrapping_neg() % page;

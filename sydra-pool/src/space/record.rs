@@ -1,15 +1,15 @@
-//! The record of a chunk: masks, tags, descriptors and bitmaps of its 32 units, in the engine's
+//! The record of a chunk: tags, descriptors and bitmaps of its 32 units, in the engine's
 //! own mapping, one after the other, away from the blocks. Fields are reached through raw pointers,
 //! one at a time, since each has an owner of its own.
 //!
 //! ```text
-//! 0      masks, tags, descriptors                      one page
+//! 0      tags, descriptors                             one page
 //! 4 KiB  narrow bitmaps: 16 words for each unit        one page, enough for strides from 64 on
 //! 8 KiB  wide bitmaps: 128 words for each unit         eight pages, touched by strides below 64
 //! ```
 //!
-//! So what a chunk costs follows what its slabs need, and bitmaps can be purged by themselves when
-//! every unit of the chunk is free: a new slab clears what it uses.
+//! So what a chunk costs follows what its slabs need, and a record can be purged when every unit of
+//! the chunk is free: zero says "nobody owns it", and a new slab writes and clears what it uses.
 
 use crate::geometry::UNIT_BYTES;
 use crate::slab::{Descriptor, Tag, UNIT_WORDS};
@@ -30,9 +30,8 @@ pub(super) struct Masks {
     pub(super) dirty: u32,
 }
 
-#[repr(C, align(64))]
+#[repr(C, align(4096))]
 struct Head {
-    masks: Masks,
     tags: [Tag; CHUNK_UNITS],
     descriptors: [Descriptor; CHUNK_UNITS],
 }
@@ -59,11 +58,6 @@ impl Record {
     fn field<F>(record: NonNull<Self>, offset: usize) -> NonNull<F> {
         // SAFETY: SPC-3; the record is committed, and the offset is that of a field of it.
         unsafe { record.byte_add(offset) }.cast()
-    }
-
-    /// The masks.
-    pub(super) fn masks(record: NonNull<Self>) -> NonNull<Masks> {
-        Self::field(record, offset_of!(Self, head.masks))
     }
 
     /// The tag of the unit `index`, below [`CHUNK_UNITS`].
@@ -96,11 +90,5 @@ impl Record {
         };
         // SAFETY: SPC-3, SLB-4; the words of units below `CHUNK_UNITS` are within the area.
         unsafe { Self::field::<u64>(record, area).add(skipped) }
-    }
-
-    /// The pages of the bitmaps: start and bytes.
-    pub(super) fn bitmaps(record: NonNull<Self>) -> (NonNull<u8>, usize) {
-        let start = Self::field(record, offset_of!(Self, bitmaps));
-        (start, size_of::<Bitmaps>())
     }
 }

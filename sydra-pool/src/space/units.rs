@@ -141,15 +141,12 @@ impl AddressSpace {
         self.set_masks(inner, chunk, masks);
     }
 
-    pub(super) fn masks(&self, _inner: &Guard<'_, Inner>, chunk: usize) -> Masks {
-        // SAFETY: SPC-2, SPC-3; the masks are read and written under the lock, which the caller
-        // shows to hold.
-        unsafe { Record::masks(self.record(chunk)).read() }
+    pub(super) fn masks(&self, inner: &Guard<'_, Inner>, chunk: usize) -> Masks {
+        inner.masks[chunk]
     }
 
     pub(super) fn set_masks(&self, inner: &mut Guard<'_, Inner>, chunk: usize, masks: Masks) {
-        // SAFETY: SPC-2, SPC-3; as in `masks`.
-        unsafe { Record::masks(self.record(chunk)).write(masks) };
+        inner.masks[chunk] = masks;
         inner.free.set(chunk, masks.free != 0);
         inner.dirty.set(chunk, masks.dirty != 0);
         self.dirty_units.store(inner.dirty_units, Relaxed);
