@@ -142,3 +142,26 @@ fn reserve_says_why_it_cannot() {
         .reserve(1)
         .expect("nothing is always there");
 }
+
+/// A merged pool's memory is its class's: the figures show it there, and `trim` gives it back from
+/// there, also if nobody else ever used the class.
+#[test]
+fn what_a_merged_pool_used_is_seen_and_given_back() {
+    #[derive(Pooled)]
+    #[pooled(merge)]
+    struct Blended(#[expect(dead_code, reason = "gives the value a size")] [u64; 700]);
+    let slabs = || -> u64 {
+        let stride = pool::<Blended>().geometry().stride;
+        let snapshot = sydra_pool::snapshot();
+        let own = snapshot.buckets.iter().filter(|one| one.stride == stride);
+        own.map(|one| one.slabs).sum()
+    };
+    let count = if cfg!(miri) { 20 } else { 2_000 };
+    let blended: Vec<_> = (0..count)
+        .map(|n| PoolBox::new(Blended([n; 700])))
+        .collect();
+    assert!(slabs() > 0);
+    drop(blended);
+    sydra_pool::trim();
+    assert_eq!(slabs(), 0);
+}
