@@ -332,3 +332,6 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
