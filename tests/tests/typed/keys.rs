@@ -162,6 +162,11 @@ fn what_a_merged_pool_used_is_seen_and_given_back() {
         .collect();
     assert!(slabs() > 0);
     drop(blended);
-    sydra_pool::trim();
-    assert_eq!(slabs(), 0);
+    // A trim of a test beside this one may have some of our blocks in its hands just now.
+    let given_back = (0..200).any(|_| {
+        sydra_pool::trim();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        slabs() == 0
+    });
+    assert!(given_back);
 }

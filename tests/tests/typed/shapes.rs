@@ -238,12 +238,15 @@ fn a_reserve_that_was_not_used_is_given_back() {
     #[derive(Pooled)]
     struct Hoped(#[expect(dead_code, reason = "gives the value a size")] [u64; 128]);
     let count = if cfg!(miri) { 64 } else { 10_000 };
+    // Of the whole process: tests beside this one may purge our empty slabs before we do, and take
+    // a few of them.
+    let purged = || sydra_pool::snapshot().bytes.purged_total;
+    let before = purged();
     pool::<Hoped>().reserve(count).expect("memory for the hope");
-    let bytes = pool::<Hoped>().trim();
-    assert!(
-        bytes >= count * 1024,
-        "{bytes} bytes of {count} blocks went back"
-    );
+    pool::<Hoped>().trim();
+    let bytes = purged() - before;
+    let wanted = count as u64 * 1024 * 9 / 10;
+    assert!(bytes >= wanted, "{bytes} bytes of {count} blocks went back");
 }
 
 /// A box that was leaked and taken back serves later owners in full, also larger ones of its class.
