@@ -14,8 +14,8 @@
 //! and the thread-local image is all zero.
 //!
 //! `floor` is the lowest length since the last slow path. It is what makes the peak of live blocks
-//! exact (live is what was refilled, less what was flushed, less the length), and it costs nothing
-//! in the steady state: the comparison against it replaces the one against zero.
+//! exact (live is what was refilled, less what was flushed, less the length), and it adds no
+//! instruction in the steady state: the comparison against it replaces the one against zero.
 //!
 //! # Invariants
 //! - `MAG-1`: `slots[..length]` are initialised, each a free block of the pool that this magazine

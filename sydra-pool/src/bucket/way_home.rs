@@ -34,8 +34,8 @@ impl Spilled {
     }
 }
 
-/// The slab of a block (SLB-3), its offset there and the owning bucket; stops if there is none.
-pub(super) fn locate(block: &Block) -> (u32, usize, NonNull<()>) {
+/// The slab of a block (SLB-3) and the owning bucket; stops if there is none.
+pub(super) fn locate(block: &Block) -> (u32, NonNull<()>) {
     let found = SPACE
         .window
         .offset_of(block.0.addr().get())
@@ -56,7 +56,7 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// The run of a block's slab, if that belongs to `bucket`, whose lock is held.
     pub(super) fn of(block: &Block, bucket: &Bucket) -> Option<Self> {
-        let (unit, _, owner) = locate(block);
+        let (unit, owner) = locate(block);
         if !core::ptr::eq(owner.as_ptr().cast(), bucket) {
             return None;
         }
@@ -87,7 +87,7 @@ impl Run<'_> {
 ///
 /// The process stops if the block belongs to no pool.
 pub(crate) fn owner_of(block: &Block) -> (&'static Bucket, usize) {
-    let (_, _, owner) = locate(block);
+    let (_, owner) = locate(block);
     // SAFETY: BKT-2; owners live for ever, and only buckets are made owners (`adopt`).
     let bucket = unsafe { owner.cast::<Bucket>().as_ref() };
     (bucket, bucket.identity.load(Relaxed))

@@ -152,13 +152,13 @@ impl AddressSpace {
         Some(unsafe { tag.as_ref() })
     }
 
-    /// The slab that holds the byte `offset` into the range: its first unit and the offset within,
-    /// if a bucket owns it.
-    pub(crate) fn slab_at(&self, offset: usize) -> Option<(u32, usize, NonNull<()>)> {
+    /// The slab that holds the byte `offset` into the range: its first unit and the
+    /// owning bucket, if there is one.
+    pub(crate) fn slab_at(&self, offset: usize) -> Option<(u32, NonNull<()>)> {
         let unit = (offset / UNIT_BYTES) as u32;
         let first = unit.checked_sub(self.tag(unit)?.back.load(Relaxed))?;
         let owner = NonNull::new(self.tag(first)?.owner.load(Relaxed))?;
-        Some((first, offset - first as usize * UNIT_BYTES, owner))
+        Some((first, owner))
     }
 
     /// The slab that starts at `unit`.
