@@ -18,7 +18,6 @@
 //! `inner` under the lock. The figures are written under the lock, read relaxed by snapshots.
 //! `depot_batches` is a hint for thieves.
 
-use crate::base::breach::breach;
 use crate::block::{BatchRoom, Block};
 use crate::geometry::Geometry;
 use crate::slab::{NONE, Put, SlabId, heap};
@@ -29,8 +28,8 @@ use core::ptr::NonNull;
 mod depot;
 mod way_home;
 use depot::Depot;
-use way_home::Run;
 pub(crate) use way_home::{Spilled, owner_of};
+use way_home::{refuse, slab_of};
 
 /// Empty slabs a bucket keeps, so that a program breathing around a slab's edge is not thrown back
 /// to the address space each time.
@@ -235,7 +234,7 @@ impl Bucket {
 
     /// Carves up to `wanted` blocks out of partial slabs, lowest address first, through `give`.
     /// Returns how many; 0 means that a slab must be adopted first.
-    pub(crate) fn carve(&self, wanted: usize, mut give: impl FnMut(NonNull<u8>, bool)) -> usize {
+    pub(crate) fn carve(&self, wanted: usize, mut give: impl FnMut(NonNull<u8>)) -> usize {
         let mut inner = self.inner.lock();
         let mut given = 0;
         while given < wanted && inner.partial != NONE {
@@ -306,29 +305,29 @@ impl Bucket {
     ) -> (usize, Spilled) {
         let mut inner = self.inner.lock();
         let mut spilled = Spilled::default();
-        let mut kept = 0;
-        let mut run: Option<Run<'_>> = None;
-        for index in 0..blocks.len() {
-            let Some(block) = blocks[index].take() else {
-                continue;
-            };
+        let (mut kept, mut index, mut home) = (0, 0, 0);
+        while index < blocks.len() {
             // Blocks freed one after another often lie in one slab: it is looked up once a run.
-            if run.as_ref().is_none_or(|run| !run.holds(&block)) {
-                run = Run::of(&block, self);
-            }
-            let Some(current) = &mut run else {
-                blocks[kept] = Some(block);
-                kept += 1;
+            let Some(first) = &blocks[index] else {
+                index += 1;
                 continue;
             };
-            let outcome = current.put(&block);
-            if outcome != Put::Home {
-                let unit = current.unit;
-                run = None;
-                self.put_home(&mut inner, unit, outcome, &block, &mut spilled);
-            }
+            let Some((unit, mut slab)) = slab_of(first, self) else {
+                // What lies between the two has been taken.
+                blocks.swap(kept, index);
+                kept += 1;
+                index += 1;
+                continue;
+            };
+            let (run, put) = match slab.put(&blocks[index..]) {
+                Ok(done) => done,
+                Err(misput) => refuse(unit, slab.base, misput),
+            };
+            blocks[index..index + run].fill_with(|| None);
+            self.put_home(&mut inner, unit, put, &mut spilled);
+            index += run;
+            home += run as u64;
         }
-        let home = (blocks.len() - kept) as u64;
         add(&self.free_in_slabs, home);
         add(&self.spilled, home);
         if from_program {
@@ -338,18 +337,11 @@ impl Bucket {
     }
 
     /// What a put means for the heap of partial slabs.
-    fn put_home(
-        &self,
-        inner: &mut Guard<'_, Inner>,
-        unit: u32,
-        outcome: Put,
-        block: &Block,
-        spilled: &mut Spilled,
-    ) {
-        match outcome {
+    fn put_home(&self, inner: &mut Guard<'_, Inner>, unit: u32, put: Put, spilled: &mut Spilled) {
+        match put {
             Put::Home => {}
             Put::WasFull => {
-                // SAFETY: SLB-2, HEP-3; the slab is ours, our lock is held, no run is open.
+                // SAFETY: SLB-2, HEP-3; the slab is ours, our lock is held.
                 inner.partial =
                     unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
             }
@@ -366,14 +358,6 @@ impl Bucket {
                     self.expel(inner, unit, spilled);
                 }
             }
-            Put::Twice => breach!(
-                "double free: block {:p} (slab unit {unit}) is free",
-                block.0
-            ),
-            Put::NoBlock => breach!(
-                "wrong pointer freed: {:p} is no block of slab unit {unit}",
-                block.0
-            ),
         }
     }
 

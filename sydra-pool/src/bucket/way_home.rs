@@ -3,8 +3,7 @@
 use super::Bucket;
 use crate::base::breach::breach;
 use crate::block::Block;
-use crate::geometry::UNIT_BYTES;
-use crate::slab::{NONE, Put, Slab};
+use crate::slab::{Misput, NONE, Slab};
 use crate::space::SPACE;
 use crate::sync::Ordering::Relaxed;
 use core::ptr::NonNull;
@@ -46,40 +45,29 @@ pub(super) fn locate(block: &Block) -> (u32, NonNull<()>) {
     }
 }
 
-/// A slab to which one block after another is brought home, under its bucket's lock.
-pub(super) struct Run<'a> {
-    pub(super) unit: u32,
-    slab: Slab<'a>,
-    bytes: usize,
+/// The slab of a block and its unit, if it belongs to `bucket`, whose lock is held. The caller is
+/// done with the slab before it touches the heap.
+pub(super) fn slab_of<'a>(block: &Block, bucket: &'a Bucket) -> Option<(u32, Slab<'a>)> {
+    let (unit, owner) = locate(block);
+    if !core::ptr::eq(owner.as_ptr().cast(), bucket) {
+        return None;
+    }
+    // SAFETY: SLB-2; the slab names the bucket as its owner, and the lock is held.
+    Some((unit, unsafe { SPACE.slab(unit) }))
 }
 
-impl Run<'_> {
-    /// The run of a block's slab, if that belongs to `bucket`, whose lock is held.
-    pub(super) fn of(block: &Block, bucket: &Bucket) -> Option<Self> {
-        let (unit, owner) = locate(block);
-        if !core::ptr::eq(owner.as_ptr().cast(), bucket) {
-            return None;
-        }
-        // SAFETY: SLB-2; the slab names the bucket as its owner, the lock is held, and the caller
-        // ends a run before it touches the heap.
-        let slab = unsafe { SPACE.slab(unit) };
-        let bytes = usize::from(slab.descriptor.units) * UNIT_BYTES;
-        Some(Self { unit, slab, bytes })
-    }
-
-    fn offset_of(&self, block: &Block) -> usize {
-        let start = self.slab.base.addr().get();
-        block.0.addr().get().wrapping_sub(start)
-    }
-
-    /// Whether a block lies in this slab.
-    pub(super) fn holds(&self, block: &Block) -> bool {
-        self.offset_of(block) < self.bytes
-    }
-
-    /// Brings a block of this slab home.
-    pub(super) fn put(&mut self, block: &Block) -> Put {
-        self.slab.put(self.offset_of(block))
+/// Stops the process: a block that cannot be brought home.
+#[cold]
+pub(super) fn refuse(unit: u32, base: NonNull<u8>, misput: Misput) -> ! {
+    match misput {
+        Misput::Twice(offset) => breach!(
+            "double free: block {:#x} (slab unit {unit}) is free",
+            base.addr().get() + offset
+        ),
+        Misput::NoBlock(offset) => breach!(
+            "wrong pointer freed: {:#x} is no block of slab unit {unit}",
+            base.addr().get() + offset
+        ),
     }
 }
 

@@ -453,15 +453,17 @@ impl Pool {
 /// # Safety
 /// `out` is valid for writing `wanted` blocks.
 unsafe fn carve_to(bucket: &Bucket, wanted: usize, out: *mut Block) -> usize {
-    let mut written = 0;
-    let carved = bucket.carve(wanted, |block, _| {
+    let mut place = wanted;
+    let carved = bucket.carve(wanted, |block| {
+        place -= 1;
         // SAFETY: BLK-3; `carve` gives at most `wanted` blocks.
-        let place = unsafe { out.add(written) };
+        let room = unsafe { out.add(place) };
         // SAFETY: BLK-3; the place is free.
-        unsafe { place.write(Block(block)) };
-        written += 1;
+        unsafe { room.write(Block(block)) };
     });
-    // SAFETY: BLK-3; just written.
-    unsafe { core::slice::from_raw_parts_mut(out, carved) }.reverse();
+    // SAFETY: BLK-3; within the room.
+    let first = unsafe { out.add(place) };
+    // SAFETY: BLK-3; the blocks just written, at the end of the room, move to its start.
+    unsafe { core::ptr::copy(first, out, carved) };
     carved
 }

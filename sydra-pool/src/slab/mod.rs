@@ -21,6 +21,7 @@
 //! `owner`, `back`: read by anyone, relaxed. Whoever holds a block got it, by way of locks or of
 //! the program's own synchronisation, after the slab was adopted, so the value is seen.
 
+use crate::block::Block;
 use crate::geometry::{Geometry, UNIT_BYTES, quotient, recip};
 use crate::sync::{AtomicPtr, AtomicU32};
 use core::ptr::NonNull;
@@ -80,16 +81,21 @@ const _: () = assert!(size_of::<Descriptor>() == 64);
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Put {
-    /// The block is home; the slab was and is partial.
+    /// The blocks are home; the slab was and is partial.
     Home,
-    /// The block is home; the slab had nothing to give before.
+    /// The blocks are home; the slab had nothing to give before.
     WasFull,
-    /// The block is home and so is every other one.
+    /// The blocks are home and so is every other one.
     Empty,
+}
+
+/// Why a block cannot be brought home; its offset in the slab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misput {
     /// The block was home already: a double free.
-    Twice,
+    Twice(usize),
     /// The offset is not that of a block which was ever handed out.
-    NoBlock,
+    NoBlock(usize),
 }
 
 /// A slab under its bucket's lock: descriptor, bitmap and the address of its first block.
@@ -149,38 +155,34 @@ impl Slab<'_> {
     }
 
     /// Hands out up to `wanted` blocks through `give`: those at home first, by address, then
-    /// never-touched ones. The flag says whether the block's bytes are known to be zero.
+    /// never-touched ones.
     ///
     /// Time: the words of the bitmap up to the last block given.
-    pub(crate) fn carve(
-        &mut self,
-        wanted: usize,
-        mut give: impl FnMut(NonNull<u8>, bool),
-    ) -> usize {
+    pub(crate) fn carve(&mut self, wanted: usize, mut give: impl FnMut(NonNull<u8>)) -> usize {
         let mut given = 0;
         let used_words = (self.descriptor.carved as usize).div_ceil(64);
         let mut word_index = self.descriptor.hint as usize;
         while given < wanted && self.descriptor.free > 0 && word_index < used_words {
-            let word = self.words[word_index];
-            if word == 0 {
-                word_index += 1;
-                continue;
+            let mut word = self.words[word_index];
+            let before = given;
+            while word != 0 && given < wanted {
+                give(self.block(word_index * 64 + word.trailing_zeros() as usize));
+                word &= word - 1;
+                given += 1;
             }
-            let bit = word.trailing_zeros() as usize;
-            self.words[word_index] = word & (word - 1);
-            self.descriptor.free -= 1;
-            give(self.block(word_index * 64 + bit), false);
-            given += 1;
+            self.words[word_index] = word;
+            self.descriptor.free -= (given - before) as u32;
+            word_index += usize::from(word == 0);
         }
         self.descriptor.hint = word_index as u32;
-        let clean = self.descriptor.clean;
-        while given < wanted && self.descriptor.carved < self.descriptor.blocks {
-            let index = self.descriptor.carved as usize;
-            self.descriptor.carved += 1;
-            give(self.block(index), clean);
-            given += 1;
+        let untouched = (self.descriptor.blocks - self.descriptor.carved) as usize;
+        let fresh = untouched.min(wanted - given);
+        let first = self.descriptor.carved as usize;
+        self.descriptor.carved += fresh as u32;
+        for index in first..first + fresh {
+            give(self.block(index));
         }
-        given
+        given + fresh
     }
 
     /// How many blocks were never handed out and are known to be zero.
@@ -202,28 +204,78 @@ impl Slab<'_> {
         Some(self.block(index))
     }
 
-    /// Brings home the block `offset` bytes into the slab. Constant time.
-    pub(crate) fn put(&mut self, offset: usize) -> Put {
-        let index = quotient(offset, self.descriptor.recip);
-        let exact = index * self.descriptor.stride as usize == offset;
-        if !exact || index >= self.descriptor.carved as usize {
-            return Put::NoBlock;
-        }
+    /// Brings home the leading blocks that lie in this slab, which the caller then forgets; returns
+    /// how many. After an error some of them are home and some are not.
+    ///
+    /// Time: constant for each block. Neighbours share a word of the bitmap, which is looked at
+    /// once for all of them.
+    // On its own, all that the loop needs is in registers.
+    #[inline(never)]
+    pub(crate) fn put(&mut self, blocks: &[Option<Block>]) -> Result<(usize, Put), Misput> {
         let was_full = self.is_full();
-        let (word, bit) = (index / 64, 1_u64 << (index % 64));
-        if self.words[word] & bit != 0 {
-            return Put::Twice;
+        let start = self.base.addr().get();
+        let stride = self.descriptor.stride as usize;
+        let recip = self.descriptor.recip;
+        let carved = self.descriptor.carved as usize * stride;
+        // No block lies at address 0.
+        let offset_of = |place: &Option<Block>| {
+            let address = place.as_ref().map_or(0, |block| block.0.addr().get());
+            address.wrapping_sub(start)
+        };
+        let mut count = 0;
+        let (mut word_index, mut gathered) = (0, 0_u64);
+        for place in blocks {
+            let offset = offset_of(place);
+            if offset >= carved {
+                break;
+            }
+            let index = quotient(offset, recip);
+            if index * stride != offset {
+                return Err(Misput::NoBlock(offset));
+            }
+            if index / 64 != word_index {
+                self.land(word_index, gathered)?;
+                (word_index, gathered) = (index / 64, 0);
+            }
+            let bit = 1 << (index % 64);
+            if gathered & bit != 0 {
+                return Err(Misput::Twice(offset));
+            }
+            gathered |= bit;
+            count += 1;
         }
-        self.words[word] |= bit;
-        self.descriptor.free += 1;
-        self.descriptor.hint = self.descriptor.hint.min(word as u32);
-        if self.is_empty() {
+        self.land(word_index, gathered)?;
+        if let Some(offset) = blocks.get(count).map(offset_of)
+            && offset < usize::from(self.descriptor.units) * UNIT_BYTES
+        {
+            return Err(Misput::NoBlock(offset));
+        }
+        let put = if self.is_empty() {
             Put::Empty
         } else if was_full {
             Put::WasFull
         } else {
             Put::Home
+        };
+        Ok((count, put))
+    }
+
+    /// Sets bits of one word of the bitmap, none of which may be set.
+    #[inline]
+    fn land(&mut self, word_index: usize, bits: u64) -> Result<(), Misput> {
+        if bits == 0 {
+            return Ok(());
         }
+        let word = &mut self.words[word_index];
+        let twice = *word & bits;
+        if twice != 0 {
+            let index = word_index * 64 + twice.trailing_zeros() as usize;
+            return Err(Misput::Twice(index * self.descriptor.stride as usize));
+        }
+        *word |= bits;
+        self.descriptor.free += bits.count_ones();
+        self.descriptor.hint = self.descriptor.hint.min(word_index as u32);
+        Ok(())
     }
 }
 

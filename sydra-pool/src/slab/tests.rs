@@ -87,6 +87,42 @@ fn heap_agrees_with_a_sorted_set() {
     }
 }
 
+fn put(slab: &mut Slab<'_>, offsets: &[usize]) -> Result<Put, Misput> {
+    let base = slab.base;
+    let block = |&offset: &usize| base.map_addr(|start| start.saturating_add(offset));
+    // The last one lies in no slab.
+    let stranger = NonNull::without_provenance(core::num::NonZero::<usize>::MIN);
+    let blocks: Vec<_> = offsets.iter().map(block).chain([stranger]).collect();
+    let blocks: Vec<_> = blocks.into_iter().map(|block| Some(Block(block))).collect();
+    let (count, put) = slab.put(&blocks)?;
+    assert_eq!(count, offsets.len());
+    Ok(put)
+}
+
+#[test]
+fn what_cannot_come_home_is_named() {
+    let geometry = Geometry::of(16, 0, 0);
+    let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
+    let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
+    let mut descriptor = blank();
+    descriptor.found(&geometry, 1, true);
+    let mut words = vec![0; descriptor.words()];
+    let mut slab = Slab {
+        descriptor: &mut descriptor,
+        words: &mut words,
+        base,
+    };
+    assert_eq!(slab.carve(200, |_| {}), 200);
+    // Never handed out.
+    assert_eq!(put(&mut slab, &[3200]), Err(Misput::NoBlock(3200)));
+    // In one word, and with another word in between.
+    assert_eq!(put(&mut slab, &[0, 16, 0]), Err(Misput::Twice(0)));
+    assert_eq!(put(&mut slab, &[32, 2048, 32]), Err(Misput::Twice(32)));
+    // The offset named is that of the block which was home, not of the word's first.
+    assert_eq!(put(&mut slab, &[48]), Ok(Put::Home));
+    assert_eq!(put(&mut slab, &[64, 48, 80]), Err(Misput::Twice(48)));
+}
+
 #[test]
 fn carve_and_put_agree_with_a_set() {
     let classes: &[usize] = if cfg!(miri) {
@@ -97,9 +133,7 @@ fn carve_and_put_agree_with_a_set() {
     for &class in classes {
         let geometry = Geometry::of(class::stride(class), 0, 0);
         let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
-        let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
-            return;
-        };
+        let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
         let mut descriptor = blank();
         descriptor.found(&geometry, geometry.slab_units() as u32, true);
         let mut words = vec![0; descriptor.words()];
@@ -112,39 +146,43 @@ fn carve_and_put_agree_with_a_set() {
         let most = if cfg!(miri) { 12 } else { 70 };
         for _ in 0..if cfg!(miri) { 6 } else { 3000 } {
             let wanted = (random(&mut state) % most) as usize;
-            let mut fresh = 0;
-            let given = slab.carve(wanted, |block, clean| {
-                fresh += usize::from(clean);
+            let given = slab.carve(wanted, |block| {
                 assert!(
                     out.insert(block.addr().get() - base.addr().get()),
                     "handed out twice"
                 );
             });
             assert!(given == wanted || slab.is_full());
-            for _ in 0..random(&mut state) % most {
+            for _ in 0..random(&mut state) % 5 {
+                // Some blocks in the order of addresses, from anywhere, and one of them twice.
                 let skip = random(&mut state) as usize % out.len().max(1);
-                let Some(&offset) = out.iter().nth(skip) else {
-                    break;
+                let count = (random(&mut state) % most) as usize;
+                let offsets: Vec<_> = out.iter().copied().skip(skip).take(count).collect();
+                let Some(&last) = offsets.last() else {
+                    continue;
                 };
-                assert_eq!(slab.put(offset + 1), Put::NoBlock);
+                assert_eq!(put(&mut slab, &[last + 1]), Err(Misput::NoBlock(last + 1)));
                 let was_full = slab.is_full();
-                out.remove(&offset);
+                for offset in &offsets {
+                    out.remove(offset);
+                }
                 let expected = match (out.is_empty(), was_full) {
                     (true, _) => Put::Empty,
                     (false, true) => Put::WasFull,
                     (false, false) => Put::Home,
                 };
-                assert_eq!(slab.put(offset), expected);
-                assert_eq!(slab.put(offset), Put::Twice);
+                if random(&mut state).is_multiple_of(2) {
+                    assert_eq!(put(&mut slab, &offsets), Ok(expected));
+                } else {
+                    let shuffled: Vec<_> = offsets.iter().rev().copied().collect();
+                    assert_eq!(put(&mut slab, &shuffled), Ok(expected));
+                }
+                assert_eq!(put(&mut slab, &[last]), Err(Misput::Twice(last)));
             }
             assert_eq!(slab.is_empty(), out.is_empty());
             let carved = slab.descriptor.carved as usize;
             assert_eq!(slab.descriptor.free as usize, carved - out.len());
         }
-        assert_eq!(
-            slab.put(geometry.slab_blocks * geometry.stride),
-            Put::NoBlock
-        );
     }
 }
 
@@ -152,9 +190,7 @@ fn carve_and_put_agree_with_a_set() {
 fn only_untouched_memory_counts_as_zero() {
     let geometry = Geometry::of(4096, 0, 0);
     let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
-    let Some(base) = NonNull::new(memory.as_mut_ptr()) else {
-        return;
-    };
+    let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
     let mut descriptor = blank();
     descriptor.found(&geometry, 1, true);
     let mut words = vec![0; descriptor.words()];
@@ -164,9 +200,16 @@ fn only_untouched_memory_counts_as_zero() {
         base,
     };
     assert!(slab.carve_untouched().is_some());
-    assert_eq!(slab.put(0), Put::Empty);
-    let mut flags = Vec::new();
-    let given = slab.carve(3, |_, clean| flags.push(clean));
-    assert_eq!((given, flags), (3, vec![false, true, true]));
+    assert_eq!(put(&mut slab, &[0]), Ok(Put::Empty));
+    // The block that came home is given again before untouched ones.
+    let mut given = Vec::new();
+    assert_eq!(slab.carve(3, |block| given.push(block)), 3);
+    assert_eq!(given[0], base);
     assert_eq!(slab.untouched(), geometry.slab_blocks - 3);
+    assert_eq!(
+        slab.carve(usize::MAX, |_| {}),
+        geometry.slab_blocks - 3,
+        "all that is left"
+    );
+    assert!(slab.carve_untouched().is_none() && slab.is_full());
 }
