@@ -91,7 +91,7 @@ use proc_macro::TokenStream;
 /// | `name` | string, or a constant expression of type `&'static str` | the type's name | the name in figures; beside `instances(..)` a literal, to which each instance's arguments are appended |
 /// | `instances(..)` | types | none | instantiations of a generic type with pools of their own; write `'_` or `'static` for lifetimes |
 /// | `bound` | string of where predicates | none | bounds of a generic implementation, besides those of the type itself; none are inferred |
-/// | `crate` | path, or string with a path | `::sydra_pool` | where the engine crate is, if it is renamed or re-exported |
+/// | `crate` | path, or string with a path | `::sydra_pool` | where the engine crate is, if it is renamed or re-exported; trusted to be the engine |
 ///
 /// A generic type without `instances(..)` has no pool of its own and takes none of `shards`,
 /// `slab_size`, `magazine`, `isolate` and `merge`.

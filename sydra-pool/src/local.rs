@@ -8,7 +8,9 @@
 //! the thread is *gone* then, and single blocks go straight to the central buckets. A pthread key
 //! of our own is the backstop for a thread that registers after the destructors of its
 //! thread-locals have run. (One that registers in the fourth and last round of key destructors is
-//! not called back; its magazine would stay in the roster. No way to notice that is known.)
+//! not called back: its magazine stays in the roster, and figures read what has become of its
+//! memory. That takes a destructor in C or unsafe code which allocates in its fourth round; no way
+//! to notice it is known.)
 //!
 //! # Invariants
 //! - `THR-1`: `first` chains the records of this thread's registered magazines. Each magazine is in
@@ -175,6 +177,10 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
     THREAD.with(|thread| {
         let number = register(thread)?;
         list(pool);
+        // What the runtime did for the registration may have come through here.
+        if let Some(record) = Record::of(magazine) {
+            return Some(record);
+        }
         let record = pool.enroll(magazine, number)?;
         // SAFETY: REC-1; just enrolled.
         unsafe { record.as_ref() }

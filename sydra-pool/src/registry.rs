@@ -8,12 +8,13 @@
 //!
 //! # Concurrency
 //! The lock is the first in the order: registry, rosters, buckets, `meta`, address space. A `fork`
-//! takes all of them in that order before and releases them in both processes after.
+//! takes all of them in that order before and releases them in both processes after. In between the
+//! forking thread may come back, because the program's own `fork` handlers may allocate.
 
 use crate::meta::META;
 use crate::pool::Pool;
 use crate::space::SPACE;
-use crate::sync::{Lock, Ordering::Relaxed};
+use crate::sync::{Lock, Ordering::Relaxed, forking_here, set_forking};
 use core::ptr::NonNull;
 
 struct Pools {
@@ -38,6 +39,10 @@ fn enter(pool: &'static Pool) {
     let mut pools = POOLS.lock();
     if pool.listed.load(Relaxed) {
         return;
+    }
+    if forking_here() {
+        // A pool first met by a `fork` handler: closed like the others, opened with them.
+        pool.close_for_fork();
     }
     pool.next.store(
         pools.first.map_or(core::ptr::null_mut(), NonNull::as_ptr),
@@ -71,6 +76,7 @@ pub(crate) extern "C" fn prepare() {
     each_closed(|pool| pool.close_for_fork());
     META.close_for_fork();
     SPACE.close_for_fork();
+    set_forking(true);
 }
 
 /// Visits every pool while this thread holds the registry's lock.
@@ -82,6 +88,7 @@ fn each_closed(mut visit: impl FnMut(&'static Pool)) {
 
 /// After a `fork`, in either process: releases them.
 pub(crate) extern "C" fn open_all() {
+    set_forking(false);
     // SAFETY: LCK-1; closed by `prepare` in this thread or the one it is the copy of.
     unsafe { SPACE.open_after_fork() };
     // SAFETY: LCK-1; as above.

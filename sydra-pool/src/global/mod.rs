@@ -75,8 +75,8 @@ impl<C: Config> SydraPool<C> {
         snapshot()
     }
 
-    /// Gives back what is idle; see [`crate::trim`]. Nothing to do in the modes that bypass the
-    /// pool: 0.
+    /// Gives back what is idle; see [`crate::trim`]. In the modes that bypass the pool only typed
+    /// pools can have something to give.
     pub fn trim(&self) -> usize {
         local::trim()
     }
@@ -324,7 +324,12 @@ unsafe impl<C: Config> GlobalAlloc for SydraPool<C> {
         let from_class = Self::class_of(layout);
         let to_class = Self::class_of(to);
         match (from_class, to_class) {
-            (Some(from), Some(to)) if from == to => start,
+            (Some(from), Some(to)) if from == to => {
+                // The pointer may be good for the old size only; the caller will write the new one.
+                // SAFETY: GLB-1; a block that is alive, so not null.
+                let start = unsafe { NonNull::new_unchecked(start) };
+                SPACE.window.rederive(start).as_ptr()
+            }
             // SAFETY: FBK-1, GLB-1; no class serves either size, so the fallback holds the block.
             (None, None) => unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, layout, size) },
             // SAFETY: GLB-1; passed on to the caller.

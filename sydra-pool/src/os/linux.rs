@@ -12,7 +12,7 @@
 
 use super::{ForkHooks, faults};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering, Ordering::Relaxed};
 
 /// Runs `body` and puts `errno` back as it was, so that freeing memory between a failing call and
 /// the look at its error does no harm.
@@ -173,20 +173,29 @@ pub(crate) fn processors() -> usize {
     })
 }
 
+pub(crate) fn thread_token() -> usize {
+    // SAFETY: OSL-1; no arguments, cannot fail.
+    unsafe { libc::pthread_self() as usize }
+}
+
 /// Runs `hook` when the calling thread ends, by a pthread key: after the destructors of
 /// thread-locals, in the same round as other keys' destructors or in the next.
 pub(crate) fn at_thread_exit(hook: unsafe extern "C" fn(*mut libc::c_void)) {
     /// The key plus one; 0 before it is made.
     static KEY: AtomicU32 = AtomicU32::new(0);
     keep_errno(|| {
-        let mut key = KEY.load(Relaxed);
+        // ORDERING: Acquire pairs with the Release of the exchange below: who sees the key finds it
+        // made.
+        let mut key = KEY.load(Ordering::Acquire);
         if key == 0 {
             let mut made: libc::pthread_key_t = 0;
             // SAFETY: OSL-1; `made` is alive and writable.
             if unsafe { libc::pthread_key_create(&raw mut made, Some(hook)) } != 0 {
                 return;
             }
-            key = match KEY.compare_exchange(0, made + 1, Relaxed, Relaxed) {
+            // ORDERING: Release pairs with the Acquire of the load above and of this exchange when
+            // it loses.
+            key = match KEY.compare_exchange(0, made + 1, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => made + 1,
                 Err(other) => {
                     // SAFETY: OSL-1; our own key, which nobody has seen.

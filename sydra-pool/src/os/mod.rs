@@ -11,6 +11,7 @@
 //! | `now_ns`, `now_coarse_ms` | monotonic clocks |
 //! | `wait`, `wake_one` | sleep while a word has a value; spurious returns allowed |
 //! | `processors` | how many the process may run on, at least 1 |
+//! | `thread_token` | a number that no other thread has, not 0; the same in a forked child |
 //! | `at_thread_exit` | runs a hook when the calling thread ends, after its thread-locals' destructors; a backstop, may do nothing |
 //! | `at_fork` | three hooks around `fork`; `false` where there is none |
 //! | `write_stderr`, `abort` | the last words of a breach |

@@ -67,10 +67,17 @@ pub(crate) fn wait<Word>(_word: &Word, _while_it_is: u32) {
 pub(crate) fn wake_one<Word>(_word: &Word) {}
 
 pub(crate) fn processors() -> usize {
-    if cfg!(any(miri, loom)) {
+    // Where `std` asks the control groups, it allocates, and that may lead back to us.
+    if cfg!(any(miri, loom, target_os = "linux", target_os = "android")) {
         return 2;
     }
     std::thread::available_parallelism().map_or(1, core::num::NonZero::get)
+}
+
+/// The address of a thread-local.
+pub(crate) fn thread_token() -> usize {
+    std::thread_local!(static TOKEN: u8 = const { 1 });
+    TOKEN.with(|token| core::ptr::from_ref(token).addr())
 }
 
 pub(crate) fn at_thread_exit(_hook: unsafe extern "C" fn(*mut core::ffi::c_void)) {}

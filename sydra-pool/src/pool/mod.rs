@@ -32,6 +32,7 @@ use crate::shard::{Event, Shard, count};
 use crate::space::SPACE;
 use crate::sync::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Lock, Ordering::Relaxed, Published,
+    forking_here,
 };
 use core::ptr::NonNull;
 
@@ -141,7 +142,12 @@ impl Pool {
             // SAFETY: POL-1; the room is ours and aligned (`meta::GRANULE`).
             unsafe { place.write(Bucket::new()) };
             // SAFETY: POL-1; just written.
-            unsafe { place.as_ref() }.identify(self.identity());
+            let bucket = unsafe { place.as_ref() };
+            bucket.identify(self.identity());
+            if forking_here() {
+                // Closed like all the others, opened with them.
+                bucket.close_for_fork();
+            }
         }
         self.shard_count.store(count, Relaxed);
         self.shards.publish(first);

@@ -7,7 +7,7 @@
 //! `trim` takes everything at once. Units are taken out of the masks before the system call and
 //! come back as zero, so nobody waits for the kernel.
 
-use super::record::{CHUNK_UNITS, Masks, Record};
+use super::record::{CHUNK_UNITS, Record};
 use super::{AddressSpace, Inner};
 use crate::geometry::UNIT_BYTES;
 use crate::os;
@@ -127,15 +127,15 @@ impl AddressSpace {
 
     /// Purges the record of a chunk all of whose units are free and purged: a tag reads as "nobody
     /// owns it" then, and nobody reads a descriptor or bitmap before a new slab writes it.
+    ///
+    /// The lock is kept over a system call for at most 40 KiB, so that nobody gets a unit of the
+    /// chunk meanwhile.
     fn purge_record(&self, chunk: usize) {
-        let mut inner = self.inner.lock();
+        let inner = self.inner.lock();
         let masks = self.masks(&inner, chunk);
         if masks.free != u32::MAX || masks.dirty != 0 {
             return;
         }
-        // Nobody gets a unit of the chunk while its record goes (SPC-2: they are being purged).
-        self.set_masks(&mut inner, chunk, Masks::default());
-        drop(inner);
         let start = self.record(chunk).cast::<u8>();
         let bytes = size_of::<Record>();
         // Whole pages only: the record's neighbours may share those at the edges.
@@ -146,7 +146,7 @@ impl AddressSpace {
             // SAFETY: SPC-3; within the record.
             os::purge(unsafe { start.add(ahead) }, whole);
         }
-        self.set_masks(&mut self.inner.lock(), chunk, masks);
+        drop(inner);
     }
 
     /// Takes the highest run of resident, empty units of a chunk that is free altogether, or else

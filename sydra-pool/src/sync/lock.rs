@@ -9,6 +9,9 @@
 //! # Invariants
 //! - `LCK-1`: at most one guard of a lock is alive, and only a guard reaches the value. Made by the
 //!   exchange from `FREE`; ended by the guard's drop. Checked by loom (`loom_tests`).
+//!   While a thread forks it holds all locks of the engine without guards; what its other `fork`
+//!   handlers allocate then goes through *borrowed* guards, one at a time for each lock, that
+//!   release nothing.
 //! - `LCK-2`: whoever sleeps has set `SLEEPERS` first, and whoever releases a lock in that state
 //!   wakes one, so no sleeper is forgotten.
 //!
@@ -21,6 +24,7 @@ use crate::os;
 #[cfg(not(loom))]
 use core::cell::UnsafeCell;
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use crossbeam_utils::Backoff;
 #[cfg(loom)]
@@ -44,6 +48,26 @@ pub(crate) fn set_timing(mask: Option<u32>) {
         core::sync::atomic::Ordering::Relaxed,
     );
 }
+
+/// The thread that forks and has closed every lock, by its [`os::thread_token`]; 0 is nobody.
+static FORKER: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
+
+/// Says that this thread has closed every lock for a `fork`, or is about to open them.
+pub(crate) fn set_forking(forking: bool) {
+    let token = if forking { os::thread_token() } else { 0 };
+    FORKER.store(token, core::sync::atomic::Ordering::Relaxed);
+}
+
+/// Whether this thread has closed every lock for a `fork`. Only its own store can make that true,
+/// so no ordering is needed.
+#[cold]
+pub(crate) fn forking_here() -> bool {
+    let forker = FORKER.load(core::sync::atomic::Ordering::Relaxed);
+    forker != 0 && forker == os::thread_token()
+}
+
+/// In place of the time at which a guard began: its lock was closed for a `fork` by this thread.
+const BORROWED: u64 = u64::MAX;
 
 /// What a lock tells of itself. Times in nanoseconds; hold time covers the samples only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,6 +137,7 @@ impl<T> Lock<T> {
             .compare_exchange(FREE, HELD, Ordering::Acquire, Relaxed)
         {
             Ok(_) => Some(self.entered()),
+            Err(_) if forking_here() => Some(self.borrowed()),
             Err(_) => None,
         }
     }
@@ -152,6 +177,15 @@ impl<T> Lock<T> {
         }
     }
 
+    /// A guard for the thread that holds the lock already, without one (LCK-1).
+    fn borrowed(&self) -> Guard<'_, T> {
+        Guard {
+            lock: self,
+            since: BORROWED,
+            own_thread: PhantomData,
+        }
+    }
+
     fn count_wait(&self, since: u64) {
         bump(&self.contentions, 1);
         bump(&self.wait_ns, os::now_ns().saturating_sub(since));
@@ -162,7 +196,11 @@ impl<T> Lock<T> {
         let count = bump(&self.acquisitions, 1);
         let mask = u64::from(TIMING.load(core::sync::atomic::Ordering::Relaxed));
         let since = if count & mask == 0 { os::now_ns() } else { 0 };
-        Guard { lock: self, since }
+        Guard {
+            lock: self,
+            since,
+            own_thread: PhantomData,
+        }
     }
 
     /// What the lock has counted so far; racy while others hold it, exact when nobody does.
@@ -199,6 +237,7 @@ impl<T> Lock<T> {
         drop(Guard {
             lock: self,
             since: 0,
+            own_thread: PhantomData,
         });
     }
 }
@@ -208,12 +247,17 @@ impl<T> Lock<T> {
 pub(crate) struct Guard<'a, T> {
     lock: &'a Lock<T>,
     since: u64,
+    /// Neither `Send` nor `Sync`.
+    own_thread: PhantomData<*mut ()>,
 }
 
 impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.since != 0 {
+            if self.since == BORROWED {
+                return;
+            }
             bump(&self.lock.hold_ns, os::now_ns().saturating_sub(self.since));
             bump(&self.lock.hold_samples, 1);
         }
@@ -308,6 +352,27 @@ mod tests {
         });
         assert_eq!(lock.figures().contentions, 1);
         assert!(lock.figures().wait_ns > 0);
+    }
+
+    #[test]
+    fn the_thread_that_forks_passes_its_own_locks() {
+        let lock = Lock::new(5);
+        lock.close_for_fork();
+        set_forking(true);
+        *lock.lock() += 1;
+        assert_eq!(lock.try_lock().as_deref(), Some(&6));
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| lock.try_lock().is_none());
+            assert!(matches!(other.join(), Ok(true)), "others wait");
+        });
+        set_forking(false);
+        assert!(
+            lock.try_lock().is_none(),
+            "a borrowed guard releases nothing"
+        );
+        // SAFETY: LCK-1; closed above by this thread.
+        unsafe { lock.open_after_fork() };
+        assert_eq!(*lock.lock(), 6);
     }
 
     #[test]

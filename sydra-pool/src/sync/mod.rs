@@ -17,7 +17,7 @@ mod lock;
 mod published;
 mod window;
 
-pub(crate) use lock::{Guard, Lock, LockFigures, set_timing};
+pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
 pub(crate) use published::Published;
 pub(crate) use window::Window;
 

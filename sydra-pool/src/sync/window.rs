@@ -5,7 +5,9 @@
 //!   elsewhere. The range is one allocation, never freed, and does not start at null. So an offset
 //!   below `bytes` that was read first is within the allocation `base` points to.
 //! - `WIN-2`: an assembly block may do to its operands whatever Rust code could; the compiler must
-//!   allow for `base.with_addr(pointer)`, which has the same bits. Used by `rederive`.
+//!   allow for `base.with_addr(pointer)`, which has the same bits and reads memory. Used by
+//!   `rederive`. A block of the backing allocator keeps the provenance it came back with: the
+//!   canonical layout may be larger than the box it was, which an allocator in C does not mind.
 //!
 //! # Concurrency
 //! Written once by `set`; read by anyone. The order of the two reads matters: with the base read
@@ -68,7 +70,6 @@ impl Window {
     /// The address stays the same, so there is nothing to do for the processor: an assembly block
     /// without instructions stands for what the other branch, which Miri checks, spells out.
     #[inline(always)]
-    #[allow(clippy::pointers_in_nomem_asm_block)]
     pub(crate) fn rederive(&self, pointer: NonNull<u8>) -> NonNull<u8> {
         #[cfg(all(
             any(target_arch = "x86_64", target_arch = "aarch64"),
@@ -81,7 +82,7 @@ impl Window {
                 core::arch::asm!(
                     "/* {0} */",
                     inout(reg) place,
-                    options(pure, nomem, nostack, preserves_flags)
+                    options(pure, readonly, nostack, preserves_flags)
                 );
             };
             // SAFETY: WIN-2; the address of `pointer`, which is not null.

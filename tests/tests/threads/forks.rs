@@ -154,3 +154,51 @@ fn generations() {
     });
     apart.run("").succeeded();
 }
+
+/// Handlers registered before the engine's own run while the forking thread holds every lock.
+#[test]
+fn handlers_of_the_program_may_allocate() {
+    #[derive(Pooled)]
+    struct FirstMetInAHandler(#[allow(dead_code)] u64);
+
+    extern "C" fn before() {
+        churn(1);
+        drop(PoolBox::new(FirstMetInAHandler(1)));
+        for number in 0..2000 {
+            // More than a depot takes, so that slabs are adopted and released as well.
+            std::mem::forget(PoolBox::new(Page([number; 8])));
+        }
+        sydra_pool::trim();
+    }
+    extern "C" fn after() {
+        churn(2);
+    }
+
+    let apart = Apart::new("forks::handlers_of_the_program_may_allocate", |_| {
+        // SAFETY: functions that live for ever and do not unwind.
+        let registered = unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+        assert_eq!(registered, 0, "the handlers");
+        // The engine registers its own handlers here, so that they run first before a fork.
+        churn(3);
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let busy = scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    churn(4);
+                }
+            });
+            for _ in 0..20 {
+                // SAFETY: the child only uses the engine and `_exit`.
+                match unsafe { libc::fork() } {
+                    0 => in_the_child(&[]),
+                    child => wait_for(child),
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+            busy.join().expect("the busy thread");
+        });
+        assert_eq!(pool::<Page>().live(), 20 * 2000);
+        assert_eq!(pool::<FirstMetInAHandler>().live(), 0);
+    });
+    apart.run("").succeeded();
+}
