@@ -56,7 +56,8 @@ use proc_macro::TokenStream;
 /// - A generic type uses the pools and magazines of the size classes; the class is chosen at
 ///   compile time, for each instantiation. Its memory is rounded up to the class.
 /// - `instances(..)` lists instantiations that shall have pools of their own. Then only those are
-///   `Pooled`.
+///   `Pooled`. Two of them must not be subtypes of one another (`Node<for<'a> fn(&'a u8)>` and
+///   `Node<fn(&'static u8)>`): a box that was coerced would go home to the wrong pool, which aborts.
 ///
 /// ```
 /// use sydra_pool::{PoolBox, Pooled};

@@ -210,9 +210,7 @@ mod tests {
         let magazine = Magazine::new();
         assert!(magazine.pop().is_none());
         assert!(magazine.push(Block(base)).is_err(), "unregistered");
-        let Some(place) = NonNull::new(slots.as_mut_ptr().cast::<Block>()) else {
-            return;
-        };
+        let place = NonNull::new(slots.as_mut_ptr().cast::<Block>()).expect("a vector's memory");
         magazine.open(place, 4);
         // SAFETY: MAG-1; addresses within `memory`, used as numbers only.
         let block = |n: usize| Block(unsafe { base.add(n) });

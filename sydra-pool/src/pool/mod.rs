@@ -20,33 +20,26 @@
 //! its lock, taken when a thread meets the pool, when it ends, and by snapshots.
 
 use crate::base::CachePadded;
-use crate::base::breach::breach;
-use crate::block::{BatchRoom, Block, optional};
-use crate::bucket::{Bucket, owner_of};
-use crate::config::Backing;
-use crate::fallback::{FALLBACK, Reason};
+use crate::bucket::Bucket;
 use crate::geometry::Geometry;
 use crate::manager::MANAGER;
 use crate::meta::META;
-use crate::shard::{Event, Shard, count};
-use crate::space::SPACE;
+use crate::shard::Shard;
 use crate::sync::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Lock, Ordering::Relaxed, Published,
     forking_here,
 };
-use core::ptr::NonNull;
 
 pub(crate) mod classes;
 mod plan;
 mod roster;
+mod route;
+mod single;
 mod upkeep;
 
 pub use plan::Plan;
 pub(crate) use plan::{Kind, Route};
 pub(crate) use roster::{PoolSums, Record, Roster};
-
-/// How many other shards' depots a dry shard tries to lock.
-const STEAL_TRIES: usize = 2;
 
 /// The level of live blocks, on a line of its own.
 struct Level {
@@ -181,268 +174,6 @@ impl Pool {
         }
     }
 
-    /// Moves up to a batch of free blocks to `out`; returns how many, 0 when there is no memory.
-    ///
-    /// # Safety
-    /// `out` is valid for writing a batch. `self` is a home.
-    pub(crate) unsafe fn refill(
-        &'static self,
-        shard: Shard,
-        geometry: &Geometry,
-        out: *mut Block,
-    ) -> usize {
-        let own = self.bucket(shard);
-        // SAFETY: BLK-3; passed on to the caller.
-        let taken = unsafe { own.take_batch(out) };
-        if taken > 0 {
-            count(shard, Event::FromDepot, 1);
-            return taken;
-        }
-        // SAFETY: BLK-3; passed on to the caller.
-        let stolen = unsafe { self.steal(shard, out) };
-        if stolen > 0 {
-            count(shard, Event::Stolen, 1);
-            return stolen;
-        }
-        // SAFETY: BLK-3; passed on to the caller.
-        let mut carved = unsafe { carve_to(own, geometry.batch, out) };
-        if carved == 0 && self.grow(own, shard, geometry) {
-            // SAFETY: BLK-3; passed on to the caller.
-            carved = unsafe { carve_to(own, geometry.batch, out) };
-        }
-        if carved > 0 {
-            count(shard, Event::FromSlabs, 1);
-            return carved;
-        }
-        // SAFETY: BLK-3; passed on to the caller.
-        let scraped = unsafe { self.scrape(geometry, out) };
-        count(
-            shard,
-            if scraped > 0 {
-                Event::FromCentral
-            } else {
-                Event::RefillFailed
-            },
-            1,
-        );
-        scraped
-    }
-
-    /// Takes a batch from the depot of another shard.
-    ///
-    /// # Safety
-    /// As for [`refill`](Self::refill).
-    unsafe fn steal(&'static self, shard: Shard, out: *mut Block) -> usize {
-        let buckets = self.shard_buckets();
-        let Shard::Numbered(number) = shard else {
-            return 0;
-        };
-        let mut busy = None;
-        let mut tries = STEAL_TRIES;
-        for step in 1..buckets.len() {
-            let victim = &buckets[(usize::from(number) + step) % buckets.len()];
-            if !victim.has_batch() {
-                continue;
-            }
-            // SAFETY: BLK-3; passed on to the caller.
-            match unsafe { victim.steal_batch(out, false) } {
-                Some(taken) if taken > 0 => return taken,
-                Some(_) => {}
-                None => busy = Some(victim),
-            }
-            tries -= 1;
-            if tries == 0 {
-                break;
-            }
-        }
-        // Waiting for a lock that is held for some hundred nanoseconds is cheaper than taking
-        // memory that nobody has touched.
-        // SAFETY: BLK-3; passed on to the caller.
-        busy.and_then(|victim| unsafe { victim.steal_batch(out, true) })
-            .unwrap_or(0)
-    }
-
-    /// Gets a fresh slab for a bucket.
-    fn grow(&'static self, bucket: &Bucket, shard: Shard, geometry: &Geometry) -> bool {
-        let Some(slab) = SPACE.take_slab(geometry.slab_units()) else {
-            return false;
-        };
-        let slab = if self.plan.zeroed_slabs {
-            SPACE.zeroed(slab)
-        } else {
-            slab
-        };
-        count(shard, Event::FreshSlab, 1);
-        bucket.adopt(geometry, slab);
-        true
-    }
-
-    /// The last resort when the system gives no more: whatever any bucket of the pool still has.
-    ///
-    /// # Safety
-    /// As for [`refill`](Self::refill).
-    unsafe fn scrape(&'static self, geometry: &Geometry, out: *mut Block) -> usize {
-        for bucket in core::iter::once(&self.central).chain(self.shard_buckets()) {
-            // SAFETY: BLK-3; passed on to the caller.
-            let taken = unsafe { bucket.take_batch(out) };
-            if taken > 0 {
-                return taken;
-            }
-            // SAFETY: BLK-3; passed on to the caller.
-            let carved = unsafe { carve_to(bucket, geometry.batch, out) };
-            if carved > 0 {
-                return carved;
-            }
-        }
-        0
-    }
-
-    /// Takes a full batch (or what is left of one) from a magazine.
-    ///
-    /// # Safety
-    /// `blocks[..blocks_count]` are initialised free blocks of this pool's stride; they have moved
-    /// out of it afterwards. `self` is a home.
-    pub(crate) unsafe fn flush(
-        &'static self,
-        shard: Shard,
-        geometry: &Geometry,
-        blocks: *mut Block,
-        blocks_count: usize,
-    ) {
-        let own = self.bucket(shard);
-        // SAFETY: BLK-1; the caller owns the blocks and hands them over.
-        if unsafe { own.put_batch(geometry, blocks, blocks_count) } {
-            count(shard, Event::ToDepot, 1);
-            return;
-        }
-        let mut room = BatchRoom::new();
-        if blocks_count == geometry.batch {
-            // SAFETY: BLK-1, BLK-3; the blocks were not taken above; the room holds any batch.
-            let evicted = unsafe { own.exchange_batch(blocks, blocks_count, room.start()) };
-            if evicted > 0 {
-                // SAFETY: BLK-3; just written.
-                self.go_home(shard, unsafe { room.filled(evicted) }, false);
-                return;
-            }
-        }
-        // SAFETY: BLK-1; passed on to the caller.
-        self.go_home(shard, unsafe { optional(blocks, blocks_count) }, true);
-    }
-
-    /// Brings blocks home to their slabs, one lock for each owner.
-    fn go_home(&'static self, shard: Shard, blocks: &mut [Option<Block>], from_program: bool) {
-        count(shard, Event::Spilled, 1);
-        let mut left = blocks.len();
-        // Each round brings home at least the first block, so it is bounded by the batch.
-        while let Some(Some(first)) = blocks[..left].first() {
-            let (bucket, identity) = owner_of(first);
-            if identity != self.identity() {
-                breach!(
-                    "wrong pool: block {:p} does not belong to pool {:?}",
-                    first.0,
-                    self.plan.name
-                );
-            }
-            let (kept, spilled) = bucket.restore(&mut blocks[..left], from_program);
-            left = kept;
-            count(shard, Event::SlabReleased, spilled.give_back());
-        }
-    }
-
-    /// One block for a thread that has no magazine: not yet, or not any more.
-    pub(crate) fn take_one(&'static self) -> Option<Block> {
-        let home = self.home();
-        home.start();
-        let geometry = home.geometry();
-        let mut room = BatchRoom::new();
-        // SAFETY: BLK-3; the room holds the largest batch.
-        let mut taken = unsafe { carve_to(&home.central, 1, room.start()) };
-        if taken == 0 && home.grow(&home.central, Shard::Central, &geometry) {
-            // SAFETY: BLK-3; as above.
-            taken = unsafe { carve_to(&home.central, 1, room.start()) };
-        }
-        if taken == 0 {
-            // A batch would be more than one: only single blocks are carved here.
-            for bucket in home.shard_buckets() {
-                // SAFETY: BLK-3; as above.
-                taken = unsafe { carve_to(bucket, 1, room.start()) };
-                if taken > 0 {
-                    break;
-                }
-            }
-        }
-        // SAFETY: BLK-3; just written.
-        let block = unsafe { room.filled(taken) }.first_mut()?.take();
-        self.count_single_allocation();
-        block
-    }
-
-    /// Takes one block from a thread that has no magazine.
-    pub(crate) fn give_one(&'static self, block: Block) {
-        self.count_single_free();
-        if let Some(block) = self.give_foreign(block) {
-            self.home()
-                .go_home(Shard::Central, &mut [Some(block)], true);
-        }
-    }
-
-    /// Counts a free that no magazine counts.
-    pub(crate) fn count_single_free(&self) {
-        self.level.published.fetch_sub(1, Relaxed);
-    }
-
-    /// Counts an allocation that no magazine counts.
-    pub(crate) fn count_single_allocation(&self) {
-        self.level.allocations.fetch_add(1, Relaxed);
-        let live = self.level.published.fetch_add(1, Relaxed) + 1;
-        self.level.peak.fetch_max(live, Relaxed);
-    }
-
-    /// A block of the backing allocator in the canonical layout (POL-2), when the plan allows it.
-    pub(crate) fn take_foreign(&self) -> Option<Block> {
-        if !self.plan.fallback {
-            return None;
-        }
-        let layout = self.plan.canonical();
-        let zeroed = self.plan.zeroed_slabs;
-        let start = FALLBACK.alloc(Backing::System, layout, Reason::RefillFailed, zeroed);
-        let block = Block(NonNull::new(start)?);
-        self.foreign.fetch_add(1, Relaxed);
-        Some(block)
-    }
-
-    /// Gives a block of the backing allocator back to it; any other is returned.
-    fn give_foreign(&self, block: Block) -> Option<Block> {
-        if self.foreign.load(Relaxed) <= 0 || SPACE.window.offset_of(block.0.addr().get()).is_some()
-        {
-            return Some(block);
-        }
-        self.foreign.fetch_sub(1, Relaxed);
-        // SAFETY: FBK-1, POL-2; outside the range, and such blocks of this pool are alive, so it
-        // came from `take_foreign`.
-        unsafe { FALLBACK.dealloc(Backing::System, block.0.as_ptr(), self.plan.canonical()) };
-        None
-    }
-
-    /// Gives the blocks of the backing allocator among `blocks` back to it and moves the others to
-    /// the front; returns how many those are.
-    pub(crate) fn give_foreigners(&self, blocks: &mut [Option<Block>]) -> usize {
-        if self.foreign.load(Relaxed) <= 0 {
-            return blocks.len();
-        }
-        let mut kept = 0;
-        for index in 0..blocks.len() {
-            if let Some(block) = blocks[index]
-                .take()
-                .and_then(|block| self.give_foreign(block))
-            {
-                blocks[kept] = Some(block);
-                kept += 1;
-            }
-        }
-        kept
-    }
-
     /// Tells the pool that a thread's live blocks changed by `delta` since it told last, and that
     /// they were higher by `above` in between (POL-3).
     pub(crate) fn publish(&self, delta: i64, above: i64) {
@@ -452,24 +183,4 @@ impl Pool {
             self.level.peak.fetch_max(highest, Relaxed);
         }
     }
-}
-
-/// Carves up to `wanted` blocks out of a bucket to `out`, so that the lowest is popped first.
-///
-/// # Safety
-/// `out` is valid for writing `wanted` blocks.
-unsafe fn carve_to(bucket: &Bucket, wanted: usize, out: *mut Block) -> usize {
-    let mut place = wanted;
-    let carved = bucket.carve(wanted, |block| {
-        place -= 1;
-        // SAFETY: BLK-3; `carve` gives at most `wanted` blocks.
-        let room = unsafe { out.add(place) };
-        // SAFETY: BLK-3; the place is free.
-        unsafe { room.write(Block(block)) };
-    });
-    // SAFETY: BLK-3; within the room.
-    let first = unsafe { out.add(place) };
-    // SAFETY: BLK-3; the blocks just written, at the end of the room, move to its start.
-    unsafe { core::ptr::copy(first, out, carved) };
-    carved
 }

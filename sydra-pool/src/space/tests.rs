@@ -114,9 +114,7 @@ fn rederive_keeps_the_address_and_the_window_refuses_strangers() {
         None,
         "before the start nothing is ours"
     );
-    let Some(slab) = space.take_slab(1) else {
-        return;
-    };
+    let slab = space.take_slab(1).expect("memory for a unit");
     let start = space.at(slab.unit);
     assert_eq!(space.window.rederive(start), start);
     assert_eq!(space.window.rederive(outside), outside);
@@ -130,6 +128,7 @@ fn a_program_that_breathes_keeps_its_pages() {
     let count = if cfg!(miri) { 40 } else { 200 };
     for _ in 0..10 {
         let slabs: Vec<_> = (0..count).filter_map(|_| space.take_slab(1)).collect();
+        assert_eq!(slabs.len(), count);
         for _ in 0..3 {
             space.tick();
         }
@@ -142,4 +141,9 @@ fn a_program_that_breathes_keeps_its_pages() {
         }
     }
     assert_eq!(space.figures().purged, 0);
+    // The control: once it stops breathing the pages go.
+    for _ in 0..2 * purge::WINDOW_TICKS + purge::DECAY_TICKS {
+        space.tick();
+    }
+    assert!(space.figures().purged > 0, "ticks purge nothing at all");
 }

@@ -103,8 +103,9 @@ impl<T: Pooled> PoolBox<T> {
     /// Moves `value` into the pool, or gives it back with the reason.
     ///
     /// # Errors
-    /// [`AllocError`] when there is no memory, or when the type does not fit a pool and the
-    /// fallback is off.
+    /// [`AllocError`] when there is no memory, or none for the pool and the fallback is off. (A type
+    /// that does not fit a pool lives in the backing allocator; `fallback = "none"` on it is a
+    /// compile error.)
     #[inline(always)]
     pub fn try_new(value: T) -> Result<Self, AllocError<T>> {
         let start = match take::<T>() {

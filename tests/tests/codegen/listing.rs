@@ -5,7 +5,7 @@
 //! a way has a call on its hot path.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 /// A function's instructions in the order of the listing.
@@ -43,6 +43,8 @@ pub(crate) enum Fault {
     CallStraightOn(String),
     /// An atomic read-modify-write.
     Locked(String),
+    /// An instruction that may run more than once before a call.
+    Loop(String),
     /// More instructions than allowed: how many, and the path.
     TooLong(usize, Vec<String>),
 }
@@ -147,6 +149,35 @@ impl Listing {
         }
     }
 
+    /// The instructions that may run before a call is made or the function ends: how many there are,
+    /// or the one that may run twice, which makes a loop.
+    pub(crate) fn reach(&self) -> Result<usize, Fault> {
+        let all = self.reachable(vec![0]);
+        for &at in &all {
+            if !self.is_end(at) && self.reachable(self.next(at)).contains(&at) {
+                return Err(Fault::Loop(self.instructions[at].text()));
+            }
+        }
+        Ok(all.len())
+    }
+
+    /// What can be reached from `waiting` without going beyond a call.
+    fn reachable(&self, mut waiting: Vec<usize>) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        while let Some(at) = waiting.pop() {
+            if at < self.instructions.len() && seen.insert(at) && !self.is_end(at) {
+                waiting.extend(self.next(at));
+            }
+        }
+        seen
+    }
+
+    /// A call, a return or a trap: no way goes on from there.
+    fn is_end(&self, at: usize) -> bool {
+        let instruction = &self.instructions[at];
+        instruction.is_call() || instruction.is_return() || instruction.is_trap()
+    }
+
     fn place(&self, label: &str) -> usize {
         *self
             .labels
@@ -157,10 +188,10 @@ impl Listing {
     /// Where control may go from an instruction that is neither call nor return nor trap.
     fn next(&self, at: usize) -> Vec<usize> {
         let instruction = &self.instructions[at];
-        let target = instruction.target().map(|label| self.place(label));
-        match target {
-            Some(place) if instruction.is_jump() => vec![place],
-            Some(place) if instruction.is_branch() => vec![at + 1, place],
+        // Other instructions name labels too: those of constants.
+        match instruction.target() {
+            Some(label) if instruction.is_jump() => vec![self.place(label)],
+            Some(label) if instruction.is_branch() => vec![at + 1, self.place(label)],
             _ => vec![at + 1],
         }
     }

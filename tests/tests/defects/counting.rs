@@ -257,7 +257,16 @@ mod alone {
                     sydra_pool::limit_shards(0);
                     traffic();
                 }
-                "refused" => faults::refuse_only(0),
+                "refused" => {
+                    give(64, 3);
+                    faults::refuse_from(0);
+                    // A chunk of the address space, at most, is there already.
+                    let served = (0..40_000).map_while(|_| door().take(layout(64, 3)));
+                    let served: Vec<_> = served.collect();
+                    assert!(door().take(layout(64, 3)).is_none(), "never refused");
+                    faults::allow_all();
+                    served.into_iter().for_each(|block| door().give(block));
+                }
                 _ => {}
             }
             (0..3).for_each(|_| give(40_000, 3));
@@ -283,6 +292,8 @@ mod alone {
             let central_misses = central.map_or(0, |shard| {
                 shard.from_depot + shard.from_slabs + shard.from_central
             });
+            let failed = sum(|shard| shard.refill_failed);
+            assert_eq!(failed > 0, case == "refused", "{failed} refills failed");
             match case {
                 "shards off" => {
                     assert!(!numbered, "{:?}", snapshot.shards);
@@ -291,7 +302,7 @@ mod alone {
                 _ => assert!(numbered),
             }
         });
-        for case in ["as it is", "shards off"] {
+        for case in ["as it is", "shards off", "refused"] {
             apart.run(case).succeeded();
         }
     }

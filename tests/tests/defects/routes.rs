@@ -205,6 +205,7 @@ fn row_20_a_missed_request_is_freed_where_it_was_served() {
 }
 
 /// Row 21: class and geometry are constants of the type; nothing is searched.
+/// `codegen` reads in the assembly that the class of a run-time size is not searched either.
 #[test]
 fn row_21_the_class_comes_from_a_table() {
     #[derive(Pooled)]

@@ -19,6 +19,7 @@ macro_rules! setting {
 setting!(OneClass, Settings::new().classes(&[64]));
 setting!(Passed, Settings::new().mode(Mode::Default));
 setting!(Poisoned, Settings::new().poison(true));
+#[cfg(all(target_os = "linux", not(miri)))]
 setting!(
     Tuned,
     Settings::new().shards(3).magazine(2).slab_size(256 << 10)
@@ -51,18 +52,10 @@ fn poisoned_blocks() {
     holds("poisoned_blocks", &SydraPool::<Poisoned>::new());
 }
 
-#[test]
-fn small_magazines_and_large_slabs() {
-    holds(
-        "small_magazines_and_large_slabs",
-        &SydraPool::<Tuned>::new(),
-    );
-}
-
 /// What each setting is for, each in a process of its own.
 #[cfg(all(target_os = "linux", not(miri)))]
 mod alone {
-    use super::{OneClass, Passed, Poisoned, Tuned};
+    use super::{OneClass, Passed, Poisoned, Tuned, holds};
     use core::alloc::GlobalAlloc;
     use sydra_pool::SydraPool;
     use tests::block::Door;
@@ -134,6 +127,36 @@ mod alone {
                     .all(|bucket| bucket.slab_bytes == bucket.slabs * (256 << 10))
             );
             assert!(buckets.iter().any(|bucket| bucket.slabs > 0));
+            // Far more than a magazine of two holds, far less than the default one does.
+            let door = Door::new(&pool);
+            let blocks: Vec<_> = (0..50)
+                .map(|_| door.take(layout(64, 3)).expect("memory"))
+                .collect();
+            blocks.into_iter().for_each(|block| door.give(block));
+            let classes = pool.snapshot().classes;
+            let class = classes.iter().find(|class| class.stride == 64);
+            let class = class.expect("the class was used");
+            // Those of the threads that are ending may still be there.
+            let most = 2 * class.magazines;
+            assert!((1..=most).contains(&class.in_magazines), "{class:?}");
+        });
+        apart.run("").succeeded();
+    }
+
+    /// The settings are those of the first door of a process, so beside others it may have none.
+    #[test]
+    fn small_magazines_and_large_slabs() {
+        let test = "settings::alone::small_magazines_and_large_slabs";
+        let apart = Apart::new(test, |_| {
+            let pool = SydraPool::<Tuned>::new();
+            holds("small_magazines_and_large_slabs", &pool);
+            let snapshot = pool.snapshot();
+            let (slabs, bytes) = snapshot.buckets.iter().fold((0, 0), |(slabs, bytes), one| {
+                (slabs + one.slabs, bytes + one.slab_bytes)
+            });
+            assert!(slabs > 0 && bytes >= slabs * (256 << 10));
+            let most = |one: &sydra_pool::ClassFigures| one.in_magazines <= 2 * one.magazines;
+            assert!(snapshot.classes.iter().all(most), "{:?}", snapshot.classes);
         });
         apart.run("").succeeded();
     }

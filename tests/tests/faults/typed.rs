@@ -1,8 +1,11 @@
 //! The typed door under refusal.
 
 use core::mem::MaybeUninit;
+use std::rc::Rc;
 
+use sydra_pool::__private::v1::faults;
 use sydra_pool::{AllocError, PoolBox, Pooled, Refusal, Snapshot, pool};
+use tests::child::Apart;
 
 use crate::sweep::{Mood, sweep, sweep_after};
 
@@ -148,12 +151,14 @@ fn large_and_over_aligned_values() {
     });
 }
 
-/// A type without a fallback says so.
+/// A type without a fallback.
+#[derive(Pooled)]
+#[pooled(fallback = "none")]
+struct Alone([u64; 8]);
+
+/// A type without a fallback says so, and never goes there.
 #[test]
 fn no_fallback() {
-    #[derive(Pooled)]
-    #[pooled(fallback = "none")]
-    struct Alone([u64; 8]);
     sweep("typed::no_fallback", |mood| {
         let mut kept: Vec<PoolBox<Alone>> = Vec::new();
         let mut refused = 0;
@@ -163,11 +168,7 @@ fn no_fallback() {
                 Err(error) => {
                     refused += 1;
                     assert!(mood == Mood::Stingy || refused < SLOW, "still refused");
-                    assert!(
-                        matches!(error.reason(), Refusal::FallbackOff | Refusal::OutOfMemory),
-                        "{:?}",
-                        error.reason()
-                    );
+                    assert_eq!(error.reason(), Refusal::FallbackOff);
                     assert_eq!(error.into_inner().0, [number; 8]);
                 }
             }
@@ -175,7 +176,71 @@ fn no_fallback() {
         assert_eq!(pool::<Alone>().live(), kept.len() as u64);
         kept.clear();
         assert_eq!(pool::<Alone>().live(), 0);
+        assert_eq!(sydra_pool::snapshot().fallback.allocs, 0);
     });
+}
+
+/// Refused from the first request on, and once the slabs have run out.
+#[test]
+fn no_fallback_gives_the_value_back() {
+    let test = "typed::no_fallback_gives_the_value_back";
+    let apart = Apart::new(test, |ready| {
+        let ready: u64 = ready.parse().expect("a number");
+        let mut kept: Vec<_> = (0..ready).map(|n| PoolBox::new(Alone([n; 8]))).collect();
+        faults::refuse_from(0);
+        let error = (ready..ready + A_CHUNK)
+            .find_map(|n| match PoolBox::try_new(Alone([n; 8])) {
+                Ok(boxed) => {
+                    kept.push(boxed);
+                    None
+                }
+                Err(error) => Some(error),
+            })
+            .expect("nothing was refused: the test saw nothing");
+        let refused = kept.len() as u64;
+        assert!(refused > 0 || ready == 0);
+        assert_eq!(error.reason(), Refusal::FallbackOff);
+        assert_eq!(error.value().0, [refused; 8]);
+        assert_eq!(error.into_inner().0, [refused; 8]);
+        assert!(kept.iter().zip(0..).all(|(one, n)| one.0 == [n; 8]));
+        assert_eq!(pool::<Alone>().live(), refused);
+        assert_eq!(sydra_pool::snapshot().fallback.allocs, 0);
+    });
+    for ready in [0, 1] {
+        apart.run(ready).succeeded();
+    }
+}
+
+/// Every way to ask that can fail: the reason, the text, and the value back or dropped.
+#[test]
+fn each_refusal_with_its_value_and_without() {
+    #[derive(Debug, Pooled)]
+    struct Marked(
+        u64,
+        #[expect(dead_code, reason = "counts the values alive")] Rc<()>,
+    );
+    let test = "typed::each_refusal_with_its_value_and_without";
+    let apart = Apart::new(test, |_| {
+        faults::refuse_from(0);
+        let mark = Rc::new(());
+        let marked = |number| Marked(number, Rc::clone(&mark));
+        let error = PoolBox::try_pin(marked(1)).expect_err("refused");
+        assert_eq!(error.value().0, 1);
+        assert_eq!(error.into_inner().0, 1);
+        let error = PoolBox::try_new(marked(2)).expect_err("refused");
+        assert_eq!((error.value().0, Rc::strong_count(&mark)), (2, 2));
+        let error: AllocError = error.without_value();
+        assert_eq!(Rc::strong_count(&mark), 1, "the value is dropped");
+        let uninit = PoolBox::<Marked>::try_new_uninit().map(drop);
+        let zeroed = PoolBox::<Marked>::try_new_zeroed().map(drop);
+        for error in [Err(error), uninit, zeroed] {
+            let error = error.expect_err("refused");
+            assert_eq!(error.reason(), Refusal::OutOfMemory);
+            assert_eq!(error.to_string(), "pool allocation refused: out of memory");
+        }
+        assert_eq!(pool::<Marked>().live(), 0);
+    });
+    apart.run("").succeeded();
 }
 
 #[test]
@@ -218,7 +283,7 @@ fn questions_and_trim() {
         pool::<Value>().trim();
         sydra_pool::trim();
         sydra_pool::snapshot_into(&mut snapshot);
-        assert!(!snapshot.to_string().is_empty());
+        assert!(snapshot.to_string().starts_with("memory\n  live blocks"));
     });
 }
 

@@ -3,6 +3,8 @@
 use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use sydra_pool::{PoolBox, Pooled, pool};
 
@@ -160,4 +162,41 @@ fn the_pools_handle_tells_what_it_is() {
         (figures.live, figures.allocations, figures.frees),
         (1, 1, 0)
     );
+}
+
+#[test]
+fn try_pin_pins_the_value() {
+    record!(Record);
+    let pinned = PoolBox::try_pin(Record::new(1)).expect("memory for one record");
+    assert_eq!(*pinned, Record::new(1));
+    assert_eq!(pool::<Record>().live(), 1);
+}
+
+#[test]
+fn try_new_uninit_and_try_new_zeroed() {
+    #[derive(Pooled)]
+    struct Bytes([u8; 300]);
+    let block = PoolBox::<Bytes>::try_new_uninit().expect("memory for some bytes");
+    let mut bytes = PoolBox::write(block, Bytes([1; 300]));
+    assert_eq!(pool::<Bytes>().live(), 1);
+    for _ in 0..3 {
+        bytes.0.fill(0xFF);
+        let place = PoolBox::as_ptr(&bytes);
+        drop(bytes);
+        let block = PoolBox::<Bytes>::try_new_zeroed().expect("memory for some bytes");
+        // SAFETY: every byte is zero, which is a value of an array of bytes.
+        bytes = unsafe { block.assume_init() };
+        assert_eq!(PoolBox::as_ptr(&bytes), place, "not the block just used");
+        assert_eq!(bytes.0, [0; 300]);
+    }
+}
+
+#[test]
+fn shared_pointers_take_the_value_and_free_the_block() {
+    record!(Record);
+    let rc: Rc<Record> = PoolBox::new(Record::new(1)).into();
+    let arc: Arc<Record> = PoolBox::new(Record::new(2)).into();
+    assert_eq!((&*rc, &*arc), (&Record::new(1), &Record::new(2)));
+    let figures = pool::<Record>().stats();
+    assert_eq!((figures.live, figures.frees), (0, 2));
 }

@@ -1,8 +1,18 @@
 //! Every key of the attribute, and `reserve`.
 
+use std::collections::BTreeSet;
+use std::thread;
+
 use sydra_pool::{PoolBox, Pooled, Refusal, pool};
 
 use crate::shapes::{MANY, sound, sound_and_counted};
+
+/// The shards whose buckets of the pool `name` are in use, beside the central one.
+fn shards_of(name: &str) -> BTreeSet<u16> {
+    let snapshot = sydra_pool::snapshot();
+    let own = snapshot.buckets.iter().filter(|one| one.pool == name);
+    own.filter_map(|one| one.shard).collect()
+}
 
 /// Gives back what the other tests' types keep: the model of the address space that stands in for
 /// the system under an interpreter is small.
@@ -23,10 +33,19 @@ fn instances_have_pools_of_their_own() {
     );
 }
 
+/// Lets so many threads meet a pool that every shard gets some, whoever else starts threads.
+fn meet(pool: impl Fn() + Sync) {
+    for _ in 0..if cfg!(miri) { 16 } else { 64 } {
+        thread::scope(|scope| {
+            scope.spawn(&pool);
+        });
+    }
+}
+
 #[test]
 fn every_key_keeps_the_promises() {
     #[derive(Debug, PartialEq, Pooled)]
-    #[pooled(shards = 2, slab_size = 128 << 10, magazine = 16, align = 32, name = "tuned")]
+    #[pooled(shards = 3, slab_size = 128 << 10, magazine = 16, align = 32, name = "tuned")]
     struct Tuned(u64);
     sound_and_counted(|number| Tuned(number as u64));
     let handle = pool::<Tuned>();
@@ -36,11 +55,17 @@ fn every_key_keeps_the_promises() {
         (geometry.magazine, geometry.slab_bytes, geometry.stride),
         (16, 128 << 10, 32)
     );
+    meet(|| drop(PoolBox::new(Tuned(1))));
+    assert_eq!(shards_of("tuned"), (0..3).collect());
 
     #[derive(Debug, PartialEq, Pooled)]
     #[pooled(merge)]
-    struct Merged([u64; 3]);
-    sound(|number| Merged([number as u64; 3]));
+    struct Merged([u8; 41]);
+    sound(|number| Merged([number as u8; 41]));
+    assert_eq!(pool::<Merged>().geometry().stride, 48, "the class's");
+    let buckets = sydra_pool::snapshot().buckets;
+    let own = |one: &sydra_pool::BucketFigures| one.pool == "Merged" && one.slabs > 0;
+    assert!(!buckets.iter().any(own), "the class has the buckets");
 
     #[derive(Debug, PartialEq, Pooled)]
     #[pooled(isolate, fallback = "none")]
@@ -51,6 +76,8 @@ fn every_key_keeps_the_promises() {
     #[pooled(shards = 0)]
     struct Central(u64);
     sound_and_counted(|number| Central(number as u64));
+    meet(|| drop(PoolBox::new(Central(1))));
+    assert!(shards_of("Central").is_empty());
 
     #[derive(Debug, PartialEq, Pooled)]
     #[pooled(magazine = 2)]

@@ -4,6 +4,8 @@ mod auto_traits;
 mod box_surface;
 mod drops;
 mod figures;
+mod forwarding;
 mod keys;
 mod pass_through;
 mod shapes;
+mod tables;

@@ -244,9 +244,14 @@ fn a_reserve_that_was_not_used_is_given_back() {
     let before = purged();
     pool::<Hoped>().reserve(count).expect("memory for the hope");
     pool::<Hoped>().trim();
-    let bytes = purged() - before;
     let wanted = count as u64 * 1024 * 9 / 10;
-    assert!(bytes >= wanted, "{bytes} bytes of {count} blocks went back");
+    // What is on its way to the system in the hands of a test beside this one is counted later.
+    let given_back = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        purged() - before >= wanted
+    });
+    let bytes = purged() - before;
+    assert!(given_back, "{bytes} bytes of {count} blocks went back");
 }
 
 /// A box that was leaked and taken back serves later owners in full, also larger ones of its class.
