@@ -49,6 +49,11 @@ pub(crate) use model::*;
 
 /// The hooks of `at_fork`: before, in the parent after, in the child after.
 #[derive(Clone, Copy)]
+// The model knows no `fork`.
+#[cfg_attr(
+    any(miri, loom, sydra_model, not(target_os = "linux")),
+    allow(dead_code)
+)]
 pub(crate) struct ForkHooks {
     pub(crate) prepare: extern "C" fn(),
     pub(crate) parent: extern "C" fn(),
