@@ -6,8 +6,8 @@
 //!
 //! The tokens `unsafe impl` carry the span of the macro's call, not of anything the user wrote; so
 //! they pass `#![forbid(unsafe_code)]`. The user's own tokens are types, bounds and constant
-//! expressions; but `crate = path` names what is trusted to be the engine. No lint attribute is emitted, because an
-//! `allow` inside a `forbid` is an error.
+//! expressions; but `crate = path` names what is trusted to be the engine. No lint attribute is
+//! emitted, because an `allow` inside a `forbid` is an error.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

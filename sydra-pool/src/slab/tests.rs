@@ -87,6 +87,33 @@ fn heap_agrees_with_a_sorted_set() {
     }
 }
 
+/// What a slab needs, of one's own.
+struct Ground {
+    memory: Vec<u8>,
+    descriptor: Descriptor,
+    words: Vec<u64>,
+}
+
+impl Ground {
+    fn new(geometry: &Geometry) -> Self {
+        let mut descriptor = blank();
+        descriptor.found(geometry, geometry.slab_units() as u32, true);
+        Self {
+            memory: Vec::with_capacity(geometry.slab_bytes),
+            words: vec![0; descriptor.words()],
+            descriptor,
+        }
+    }
+
+    fn slab(&mut self) -> Slab<'_> {
+        Slab {
+            descriptor: &mut self.descriptor,
+            words: &mut self.words,
+            base: NonNull::new(self.memory.as_mut_ptr()).expect("a vector's start is never null"),
+        }
+    }
+}
+
 fn put(slab: &mut Slab<'_>, offsets: &[usize]) -> Result<Put, Misput> {
     let base = slab.base;
     let block = |&offset: &usize| base.map_addr(|start| start.saturating_add(offset));
@@ -102,16 +129,8 @@ fn put(slab: &mut Slab<'_>, offsets: &[usize]) -> Result<Put, Misput> {
 #[test]
 fn what_cannot_come_home_is_named() {
     let geometry = Geometry::of(16, 0, 0);
-    let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
-    let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
-    let mut descriptor = blank();
-    descriptor.found(&geometry, 1, true);
-    let mut words = vec![0; descriptor.words()];
-    let mut slab = Slab {
-        descriptor: &mut descriptor,
-        words: &mut words,
-        base,
-    };
+    let mut ground = Ground::new(&geometry);
+    let mut slab = ground.slab();
     assert_eq!(slab.carve(200, |_| {}), 200);
     // Never handed out.
     assert_eq!(put(&mut slab, &[3200]), Err(Misput::NoBlock(3200)));
@@ -132,16 +151,9 @@ fn carve_and_put_agree_with_a_set() {
     };
     for &class in classes {
         let geometry = Geometry::of(class::stride(class), 0, 0);
-        let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
-        let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
-        let mut descriptor = blank();
-        descriptor.found(&geometry, geometry.slab_units() as u32, true);
-        let mut words = vec![0; descriptor.words()];
-        let mut slab = Slab {
-            descriptor: &mut descriptor,
-            words: &mut words,
-            base,
-        };
+        let mut ground = Ground::new(&geometry);
+        let mut slab = ground.slab();
+        let base = slab.base;
         let (mut out, mut state) = (BTreeSet::new(), 99);
         let most = if cfg!(miri) { 12 } else { 70 };
         for _ in 0..if cfg!(miri) { 6 } else { 3000 } {
@@ -189,16 +201,9 @@ fn carve_and_put_agree_with_a_set() {
 #[test]
 fn only_untouched_memory_counts_as_zero() {
     let geometry = Geometry::of(4096, 0, 0);
-    let mut memory = Vec::<u8>::with_capacity(geometry.slab_bytes);
-    let base = NonNull::new(memory.as_mut_ptr()).expect("a vector's start is never null");
-    let mut descriptor = blank();
-    descriptor.found(&geometry, 1, true);
-    let mut words = vec![0; descriptor.words()];
-    let mut slab = Slab {
-        descriptor: &mut descriptor,
-        words: &mut words,
-        base,
-    };
+    let mut ground = Ground::new(&geometry);
+    let mut slab = ground.slab();
+    let base = slab.base;
     assert!(slab.carve_untouched().is_some());
     assert_eq!(put(&mut slab, &[0]), Ok(Put::Empty));
     // The block that came home is given again before untouched ones.
