@@ -394,8 +394,9 @@ fn install_fork_hooks() {
 }
 
 extern "C" fn after_fork_in_child() {
-    registry::open_all();
     let own =
         THREAD.with(|thread| (thread.life.get() == Life::Registered).then(|| thread.number.get()));
+    // Before any lock opens: a thread that a handler of the program started must not be forgotten.
     registry::each(|pool| pool.forget_other_threads(own));
+    registry::open_all();
 }

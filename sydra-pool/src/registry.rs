@@ -9,12 +9,12 @@
 //! # Concurrency
 //! The lock is the first in the order: registry, rosters, buckets, `meta`, address space. A `fork`
 //! takes all of them in that order before and releases them in both processes after. In between the
-//! forking thread may come back, because the program's own `fork` handlers may allocate.
+//! forking thread may come back, because the program's own `fork` handlers may allocate, or fork.
 
 use crate::meta::META;
 use crate::pool::Pool;
 use crate::space::SPACE;
-use crate::sync::{Lock, Ordering::Relaxed, forking_here, set_forking};
+use crate::sync::{AtomicUsize, Lock, Ordering::Relaxed, forking_here, set_forking};
 use core::ptr::NonNull;
 
 struct Pools {
@@ -25,6 +25,9 @@ struct Pools {
 unsafe impl Send for Pools {}
 
 static POOLS: Lock<Pools> = Lock::new(Pools { first: None });
+
+/// Forks under way within a fork's handlers; used by the thread that holds every lock.
+static NESTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Enters a pool and the one whose buckets serve it, once.
 pub(crate) fn list(pool: &'static Pool) {
@@ -72,6 +75,10 @@ pub(crate) fn each(mut visit: impl FnMut(&'static Pool)) {
 
 /// Before a `fork`: takes every lock of the engine.
 pub(crate) extern "C" fn prepare() {
+    if forking_here() {
+        NESTED.store(NESTED.load(Relaxed) + 1, Relaxed);
+        return;
+    }
     POOLS.close_for_fork();
     each_closed(|pool| pool.close_for_fork());
     META.close_for_fork();
@@ -88,6 +95,11 @@ fn each_closed(mut visit: impl FnMut(&'static Pool)) {
 
 /// After a `fork`, in either process: releases them.
 pub(crate) extern "C" fn open_all() {
+    let nested = NESTED.load(Relaxed);
+    if nested > 0 {
+        NESTED.store(nested - 1, Relaxed);
+        return;
+    }
     set_forking(false);
     // SAFETY: LCK-1; closed by `prepare` in this thread or the one it is the copy of.
     unsafe { SPACE.open_after_fork() };

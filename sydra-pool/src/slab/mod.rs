@@ -205,7 +205,8 @@ impl Slab<'_> {
     }
 
     /// Brings home the leading blocks that lie in this slab, which the caller then forgets; returns
-    /// how many. After an error some of them are home and some are not.
+    /// how many. That is at least one: the caller found this slab by the first block, so if it lies
+    /// elsewhere, it points into a slab that has been dissolved. After an error some of them are home and some are not.
     ///
     /// Time: constant for each block. Neighbours share a word of the bitmap, which is looked at
     /// once for all of them.
@@ -246,7 +247,7 @@ impl Slab<'_> {
         }
         self.land(word_index, gathered)?;
         if let Some(offset) = blocks.get(count).map(offset_of)
-            && offset < usize::from(self.descriptor.units) * UNIT_BYTES
+            && (count == 0 || offset < usize::from(self.descriptor.units) * UNIT_BYTES)
         {
             return Err(Misput::NoBlock(offset));
         }

@@ -134,6 +134,9 @@ fn what_cannot_come_home_is_named() {
     assert_eq!(slab.carve(200, |_| {}), 200);
     // Never handed out.
     assert_eq!(put(&mut slab, &[3200]), Err(Misput::NoBlock(3200)));
+    // Found by a stale pointer, which lies beyond this slab: nothing would come home.
+    let beyond = geometry.slab_bytes + 64;
+    assert_eq!(put(&mut slab, &[beyond]), Err(Misput::NoBlock(beyond)));
     // In one word, and with another word in between.
     assert_eq!(put(&mut slab, &[0, 16, 0]), Err(Misput::Twice(0)));
     assert_eq!(put(&mut slab, &[32, 2048, 32]), Err(Misput::Twice(32)));

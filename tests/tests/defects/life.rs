@@ -92,6 +92,34 @@ mod row_13 {
         apart.run("").aborted("double free");
     }
 
+    /// A slab of several units went back and its first unit serves another class: the stale block lies
+    /// in a unit that still remembers where its slab began.
+    #[test]
+    fn row_13_a_stale_pointer_into_a_slab_that_is_gone() {
+        let name = "life::row_13::row_13_a_stale_pointer_into_a_slab_that_is_gone";
+        let apart = Apart::new(name, |_| {
+            let (large, small) = (layout(32 << 10, 3), layout(64, 3));
+            // SAFETY: layouts with a size.
+            let [pin, other] = unsafe { [GLOBAL.alloc(layout(128, 3)), GLOBAL.alloc(large)] };
+            // SAFETY: the layout has a size.
+            let mut blocks: Vec<_> = (0..15).map(|_| unsafe { GLOBAL.alloc(large) }).collect();
+            blocks.push(other);
+            for &block in &blocks {
+                // SAFETY: allocated above.
+                unsafe { GLOBAL.dealloc(block, large) };
+            }
+            GLOBAL.trim();
+            // SAFETY: the layout has a size.
+            let fresh = unsafe { GLOBAL.alloc(small) };
+            let stale = blocks.iter().map(|block| block.addr()).max().unwrap_or(0);
+            assert!(fresh.addr() < stale && !pin.is_null());
+            // SAFETY: none, that is the point.
+            unsafe { GLOBAL.dealloc(fresh.with_addr(stale), small) };
+            GLOBAL.trim();
+        });
+        apart.run("").aborted("wrong pointer");
+    }
+
     #[test]
     fn row_13_a_pointer_into_a_block() {
         let apart = Apart::new("life::row_13::row_13_a_pointer_into_a_block", |_| {

@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 use core::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -199,6 +199,121 @@ fn handlers_of_the_program_may_allocate() {
         });
         assert_eq!(pool::<Page>().live(), 20 * 2000);
         assert_eq!(pool::<FirstMetInAHandler>().live(), 0);
+    });
+    apart.run("").succeeded();
+}
+
+/// A thread that a handler in the child starts arrives while the engine's locks are still closed.
+#[test]
+fn a_thread_started_by_a_handler_in_the_child_is_not_forgotten() {
+    static THREAD: AtomicUsize = AtomicUsize::new(0);
+    static ARRIVED: AtomicBool = AtomicBool::new(false);
+    static GO: AtomicBool = AtomicBool::new(false);
+
+    #[derive(Pooled)]
+    struct Counted(#[allow(dead_code)] u64);
+
+    extern "C" fn run(_: *mut c_void) -> *mut c_void {
+        drop(PoolBox::new(Counted(1)));
+        ARRIVED.store(true, Ordering::SeqCst);
+        while !GO.load(Ordering::SeqCst) {
+            std::hint::spin_loop();
+        }
+        null_mut()
+    }
+
+    extern "C" fn in_child() {
+        let mut thread = 0;
+        // SAFETY: as in `churn_in_a_bare_thread`.
+        unsafe { libc::pthread_create(&raw mut thread, null(), run, null_mut()) };
+        THREAD.store(thread as usize, Ordering::SeqCst);
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_micros(20) {}
+    }
+
+    let name = "forks::a_thread_started_by_a_handler_in_the_child_is_not_forgotten";
+    let apart = Apart::new(name, |_| {
+        // SAFETY: a function that lives for ever and does not unwind.
+        let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        assert_eq!(registered, 0, "the handler");
+        // Many pools, so that forgetting takes a while.
+        churn(1);
+        play_random(&GLOBAL, Taste::WIDE, 500, &mut Rng::new(1)).expect("the parent");
+        let kept = PoolBox::new(Counted(1));
+        for _ in 0..100 {
+            // SAFETY: the child only uses the engine and `_exit`.
+            match unsafe { libc::fork() } {
+                0 => {
+                    while !ARRIVED.load(Ordering::SeqCst) {
+                        std::hint::spin_loop();
+                    }
+                    let during = pool::<Counted>().stats().magazines;
+                    GO.store(true, Ordering::SeqCst);
+                    let thread = THREAD.load(Ordering::SeqCst) as libc::pthread_t;
+                    // SAFETY: made by the handler, waited for once.
+                    unsafe { libc::pthread_join(thread, null_mut()) };
+                    let after = pool::<Counted>().stats().magazines;
+                    let sound = (during, after) == (2, 1);
+                    // SAFETY: ends the child at once.
+                    unsafe { libc::_exit(i32::from(!sound)) }
+                }
+                child => wait_for(child),
+            }
+        }
+        drop(kept);
+    });
+    apart.run("").succeeded();
+}
+
+/// The inner fork's handlers must not open what the outer one closed.
+#[test]
+fn a_fork_within_a_handler_leaves_the_locks_closed() {
+    static NEST: AtomicBool = AtomicBool::new(false);
+    static ROUNDS: AtomicUsize = AtomicUsize::new(0);
+    static SEEN: AtomicUsize = AtomicUsize::new(0);
+
+    fn fork_once() {
+        // SAFETY: the child only uses `_exit`.
+        match unsafe { libc::fork() } {
+            // SAFETY: ends the child at once.
+            0 => unsafe { libc::_exit(0) },
+            child => wait_for(child),
+        }
+    }
+
+    extern "C" fn before() {
+        if NEST.swap(false, Ordering::SeqCst) {
+            fork_once();
+            let rounds = ROUNDS.load(Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(20));
+            SEEN.store(ROUNDS.load(Ordering::SeqCst) - rounds, Ordering::SeqCst);
+        }
+    }
+
+    let name = "forks::a_fork_within_a_handler_leaves_the_locks_closed";
+    let apart = Apart::new(name, |_| {
+        // SAFETY: a function that lives for ever and does not unwind.
+        let registered = unsafe { libc::pthread_atfork(Some(before), None, None) };
+        assert_eq!(registered, 0, "the handler");
+        churn(1);
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    churn(2);
+                    ROUNDS.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            thread::sleep(Duration::from_millis(20));
+            NEST.store(true, Ordering::SeqCst);
+            fork_once();
+            stop.store(true, Ordering::Relaxed);
+        });
+        assert!(ROUNDS.load(Ordering::SeqCst) > 2, "the other thread worked");
+        assert!(
+            SEEN.load(Ordering::SeqCst) <= 1,
+            "it went on while all stood still"
+        );
     });
     apart.run("").succeeded();
 }
