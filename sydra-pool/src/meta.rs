@@ -1,6 +1,6 @@
 //! The engine's own memory: buckets, depots, magazine slots. Never mixed with blocks.
 //!
-//! One reservation, committed step by step, handed out by a cursor. Rooms up to 8 KiB come back
+//! One reservation, committed step by step, handed out by a cursor. Rooms up to 16 KiB come back
 //! when a thread ends and are kept in lists by size; larger ones (arrays of buckets, depots) live
 //! as long as the process. So 10,000 threads that come and go use the memory of those alive at once.
 //!

@@ -16,6 +16,18 @@ use core::ptr::NonNull;
 /// The limit a depot starts with, in batches.
 const LIMIT_START: usize = 4;
 
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum PutBatch {
+    /// The depot has it.
+    Taken,
+    /// The depot has it and gave up so many blocks of its oldest one.
+    Evicted(usize),
+    /// It is of another size, or there is no memory for the ring: the blocks are the caller's still.
+    Refused,
+}
+
 pub(super) struct Depot {
     ring: Option<NonNull<Block>>,
     batch: usize,
@@ -71,50 +83,36 @@ impl Depot {
             .map(|ring| unsafe { ring.add(place * self.batch) })
     }
 
-    /// Takes a batch in, or says that it is full, is of another size, or has no memory.
+    /// Takes a batch in; if the depot is full, the oldest moves to `out` to make room.
     ///
     /// # Safety
-    /// `blocks[..count]` are initialised free blocks of this bucket's stride; with `true` they have
-    /// moved into the depot.
+    /// `blocks[..count]` are initialised free blocks of this bucket's stride; unless refused, they
+    /// have moved into the depot. `out` is valid for writing a batch.
     pub(super) unsafe fn put(
         &mut self,
         geometry: &Geometry,
         blocks: *const Block,
         count: usize,
-    ) -> bool {
+        out: *mut Block,
+    ) -> PutBatch {
         if !self.open(geometry) || count != self.batch {
-            return false;
+            return PutBatch::Refused;
         }
+        let mut put = PutBatch::Taken;
         // The limit may have shrunk below the count.
         if self.count >= self.limit {
             self.overflowed = true;
-            return false;
+            // SAFETY: DEP-1; passed on to the caller.
+            match unsafe { self.take_oldest(out) } {
+                // A limit of 0: no place at all.
+                0 => return PutBatch::Refused,
+                evicted => put = PutBatch::Evicted(evicted),
+            }
         }
-        // SAFETY: DEP-1; passed on to the caller.
-        unsafe { self.store(blocks) }
-    }
-
-    /// Moves the oldest batch to `out` and takes a new one in; returns the number of blocks that
-    /// came out. 0 says that the depot was empty, or the new batch of another size, and that the
-    /// blocks are still the caller's.
-    ///
-    /// # Safety
-    /// As for [`put`](Self::put) and [`take_oldest`](Self::take_oldest).
-    pub(super) unsafe fn exchange(
-        &mut self,
-        blocks: *const Block,
-        count: usize,
-        out: *mut Block,
-    ) -> usize {
-        if self.count == 0 || count != self.batch {
-            return 0;
-        }
-        // SAFETY: DEP-1; passed on to the caller.
-        let evicted = unsafe { self.take_oldest(out) };
-        // SAFETY: DEP-1; a place has just become free; passed on to the caller.
+        // SAFETY: DEP-1; there is a place, as the count is below the limit or was just lowered.
         let stored = unsafe { self.store(blocks) };
         debug_assert!(stored);
-        evicted
+        put
     }
 
     /// Copies a batch to the next free place, of which there is one: `count < ring_batches`.
@@ -214,7 +212,7 @@ mod tests {
         let mut depot = Depot::new();
         let mut model = VecDeque::new();
         let mut out = batch(&geometry, 0);
-        let (mut state, mut refused, mut shrunk) = (11_u64, 0, 0);
+        let (mut state, mut evicted, mut shrunk) = (11_u64, 0, 0);
         for number in 1..if cfg!(miri) { 150 } else { 20_000 } {
             state = state
                 .wrapping_mul(6364136223846793005)
@@ -223,19 +221,20 @@ mod tests {
             match state >> 61 {
                 0..=3 => {
                     // SAFETY: DEP-1; `fresh` and `out` hold a batch each; the blocks are numbers.
-                    if unsafe { depot.put(&geometry, fresh.as_ptr(), geometry.batch) } {
-                        model.push_back(number);
-                    } else {
-                        refused += 1;
-                        // SAFETY: DEP-1; as above.
-                        let count = unsafe {
-                            depot.exchange(fresh.as_ptr(), geometry.batch, out.as_mut_ptr())
-                        };
-                        assert_eq!(count, geometry.batch);
-                        let oldest = model.pop_front();
-                        assert_eq!(Some(out[0].0.addr().get() / 1000), oldest);
-                        model.push_back(number);
+                    match unsafe {
+                        let (fresh, out) = (fresh.as_ptr(), out.as_mut_ptr());
+                        depot.put(&geometry, fresh, geometry.batch, out)
+                    } {
+                        PutBatch::Taken => {}
+                        PutBatch::Evicted(count) => {
+                            evicted += 1;
+                            assert_eq!(count, geometry.batch);
+                            let oldest = model.pop_front();
+                            assert_eq!(Some(out[0].0.addr().get() / 1000), oldest);
+                        }
+                        PutBatch::Refused => panic!("a batch of the right size"),
                     }
+                    model.push_back(number);
                 }
                 // SAFETY: DEP-1; as above.
                 4 | 5 => match unsafe { depot.take_newest(out.as_mut_ptr()) } {
@@ -248,7 +247,7 @@ mod tests {
                 _ => assert_eq!(depot.count(), model.len()),
             }
         }
-        assert!(refused > 0, "the test must fill the depot");
+        assert!(evicted > 0, "the test must fill the depot");
         assert!(
             cfg!(miri) || shrunk > 0,
             "the limit must fall below the count"

@@ -28,6 +28,7 @@ use core::ptr::NonNull;
 mod depot;
 mod way_home;
 use depot::Depot;
+pub(crate) use depot::PutBatch;
 pub(crate) use way_home::owner_of;
 
 /// Empty slabs a bucket keeps, so that a program breathing around a slab's edge is not thrown back
@@ -161,45 +162,26 @@ impl Bucket {
         }
     }
 
-    /// Puts a batch into the depot; `false` if there is no room, and the blocks stay the caller's.
+    /// Puts a batch into the depot. If that is full, its oldest batch moves to `out` to make room.
     ///
     /// # Safety
-    /// `blocks[..count]` are initialised free blocks of this bucket's pool; with `true` they have
-    /// moved.
+    /// `blocks[..count]` are initialised free blocks of this bucket's pool; unless refused, they have
+    /// moved. `out` is valid for writing a batch.
     pub(crate) unsafe fn put_batch(
         &self,
         geometry: &Geometry,
         blocks: *const Block,
         count: usize,
-    ) -> bool {
+        out: *mut Block,
+    ) -> PutBatch {
         let mut inner = self.inner.lock();
-        // SAFETY: BLK-1; the caller owns the batch and hands it over.
-        let taken = unsafe { inner.depot.put(geometry, blocks, count) };
-        if taken {
+        // SAFETY: BLK-1, BLK-3; the caller hands a batch over and has room for another.
+        let put = unsafe { inner.depot.put(geometry, blocks, count, out) };
+        if put != PutBatch::Refused {
             self.depot_batches.store(inner.depot.count(), Relaxed);
             add(&self.returned, count as u64);
         }
-        taken
-    }
-
-    /// Makes room in a full depot: moves its oldest batch to `out` and puts the new one in. Returns
-    /// how many blocks came out; 0 means that the new batch was not taken either.
-    ///
-    /// # Safety
-    /// As for [`put_batch`](Self::put_batch) and [`take_batch`](Self::take_batch).
-    pub(crate) unsafe fn exchange_batch(
-        &self,
-        blocks: *const Block,
-        count: usize,
-        out: *mut Block,
-    ) -> usize {
-        let mut inner = self.inner.lock();
-        // SAFETY: BLK-1, BLK-3; the caller hands a batch over and has room for another.
-        let evicted = unsafe { inner.depot.exchange(blocks, count, out) };
-        if evicted > 0 {
-            add(&self.returned, count as u64);
-        }
-        evicted
+        put
     }
 
     /// Takes batches out of the depot, those nobody needed since the last visit or all of them,

@@ -39,6 +39,10 @@ pub(crate) struct Record {
     flushed: AtomicU64,
     allocations: AtomicU64,
     published: AtomicI64,
+    /// Live blocks and allocations when a `fork` began: in the child, the magazines of other
+    /// threads may be gone before they are forgotten.
+    live_at_fork: AtomicI64,
+    allocations_at_fork: AtomicU64,
     pub(crate) thread_next: Cell<Option<NonNull<Record>>>,
     next: Cell<Option<NonNull<Record>>>,
     previous: Cell<Option<NonNull<Record>>>,
@@ -172,6 +176,11 @@ impl Record {
             .store(self.allocations.load(Relaxed) + 1, Relaxed);
     }
 
+    fn note_fork(&self) {
+        self.live_at_fork.store(self.live(), Relaxed);
+        self.allocations_at_fork.store(self.allocations(), Relaxed);
+    }
+
     fn allocations(&self) -> u64 {
         self.allocations.load(Relaxed) + self.magazine().read().allocations
     }
@@ -202,6 +211,8 @@ impl Pool {
             flushed: AtomicU64::new(0),
             allocations: AtomicU64::new(0),
             published: AtomicI64::new(0),
+            live_at_fork: AtomicI64::new(0),
+            allocations_at_fork: AtomicU64::new(0),
             thread_next: Cell::new(None),
             next: Cell::new(None),
             previous: Cell::new(None),
@@ -225,7 +236,7 @@ impl Pool {
         {
             let mut roster = self.roster.lock();
             roster.unlink(ending);
-            self.fold(ending);
+            self.fold(ending.shard, ending.allocations());
             ending.magazine().close();
         }
         counters(ending.shard).threads.fetch_sub(1, Relaxed);
@@ -233,12 +244,16 @@ impl Pool {
         unsafe { META.give(record.cast(), room_bytes) };
     }
 
-    fn fold(&self, record: &Record) {
-        let allocations = record.allocations();
+    fn fold(&self, shard: Shard, allocations: u64) {
         self.level.allocations.fetch_add(allocations, Relaxed);
-        counters(record.shard)
-            .allocations
-            .fetch_add(allocations, Relaxed);
+        counters(shard).allocations.fetch_add(allocations, Relaxed);
+    }
+
+    /// Takes the roster's lock for a `fork` and notes what the child cannot ask any more.
+    pub(super) fn close_roster_for_fork(&self) {
+        self.roster.close_for_fork();
+        // SAFETY: LCK-1; closed by this thread in the line above.
+        unsafe { self.roster.while_closed() }.each(Record::note_fork);
     }
 
     /// In the child of a `fork`: forgets the magazines of threads that do not exist here. Their
@@ -248,9 +263,9 @@ impl Pool {
         let mut own = Roster::new();
         roster.each(|record| {
             if Some(record.thread) != thread {
-                let delta = record.live() - record.published.load(Relaxed);
+                let delta = record.live_at_fork.load(Relaxed) - record.published.load(Relaxed);
                 self.level.published.fetch_add(delta, Relaxed);
-                self.fold(record);
+                self.fold(record.shard, record.allocations_at_fork.load(Relaxed));
                 counters(record.shard).threads.fetch_sub(1, Relaxed);
             }
         });

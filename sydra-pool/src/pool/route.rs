@@ -3,7 +3,7 @@
 use super::Pool;
 use crate::base::breach::breach;
 use crate::block::{BatchRoom, Block, optional};
-use crate::bucket::{Bucket, owner_of};
+use crate::bucket::{Bucket, PutBatch, owner_of};
 use crate::geometry::Geometry;
 use crate::shard::{Event, Shard, count};
 use crate::space::SPACE;
@@ -141,23 +141,19 @@ impl Pool {
         blocks_count: usize,
     ) {
         let own = self.bucket(shard);
-        // SAFETY: BLK-1; the caller owns the blocks and hands them over.
-        if unsafe { own.put_batch(geometry, blocks, blocks_count) } {
-            count(shard, Event::ToDepot, 1);
-            return;
-        }
         let mut room = BatchRoom::new();
-        if blocks_count == geometry.batch {
-            // SAFETY: BLK-1, BLK-3; the blocks were not taken above; the room holds any batch.
-            let evicted = unsafe { own.exchange_batch(blocks, blocks_count, room.start()) };
-            if evicted > 0 {
+        // SAFETY: BLK-1, BLK-3; the caller hands the blocks over; the room holds any batch.
+        match unsafe { own.put_batch(geometry, blocks, blocks_count, room.start()) } {
+            PutBatch::Taken => count(shard, Event::ToDepot, 1),
+            PutBatch::Evicted(evicted) => {
                 // SAFETY: BLK-3; just written.
                 self.go_home(shard, unsafe { room.filled(evicted) }, false);
-                return;
+            }
+            PutBatch::Refused => {
+                // SAFETY: BLK-1; not taken above; passed on to the caller.
+                self.go_home(shard, unsafe { optional(blocks, blocks_count) }, true);
             }
         }
-        // SAFETY: BLK-1; passed on to the caller.
-        self.go_home(shard, unsafe { optional(blocks, blocks_count) }, true);
     }
 
     /// Brings blocks home to their slabs, one lock for each owner.

@@ -94,7 +94,7 @@ impl Pool {
 
     /// Takes every lock of the pool, for a `fork`.
     pub(crate) fn close_for_fork(&'static self) {
-        self.roster.close_for_fork();
+        self.close_roster_for_fork();
         for (_, bucket) in self.buckets() {
             bucket.close_for_fork();
         }

@@ -22,7 +22,8 @@
 //!
 //! # Concurrency
 //! `window`, `records`: set once under the lock, then read by anyone. The masks and sets: under the
-//! lock, which is the last in the order. System calls that purge run without it.
+//! lock, which is the last in the order. System calls that purge units run without it; the one that
+//! purges a chunk's record runs with it.
 //!
 //! # Not here
 //! Who owns a slab and what is in it: `slab` and `bucket`.

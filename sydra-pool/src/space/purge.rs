@@ -5,7 +5,7 @@
 //! time: a program that breathes keeps its pages, and with them its huge pages, which a purge of a
 //! part would split for good. Chunks that are free altogether go first, highest addresses first.
 //! `trim` takes everything at once. Units are taken out of the masks before the system call and
-//! come back as zero, so nobody waits for the kernel.
+//! come back as zero, so nobody waits for the kernel (but for the page or two of a chunk's record).
 
 use super::record::{CHUNK_UNITS, Record};
 use super::{AddressSpace, Inner};

@@ -317,3 +317,63 @@ fn a_fork_within_a_handler_leaves_the_locks_closed() {
     });
     apart.run("").succeeded();
 }
+
+/// Magazines of the parent's other threads lie in their stacks, which are gone in the child as soon as any thread
+/// has come and gone there.
+#[test]
+fn a_thread_that_came_and_went_in_a_child_handler() {
+    #[derive(Pooled)]
+    struct Counted(#[allow(dead_code)] u64);
+
+    extern "C" fn run(_: *mut c_void) -> *mut c_void {
+        null_mut()
+    }
+
+    extern "C" fn in_child() {
+        let mut thread = 0;
+        // SAFETY: as in `churn_in_a_bare_thread`.
+        unsafe { libc::pthread_create(&raw mut thread, null(), run, null_mut()) };
+        // SAFETY: just made, waited for once.
+        unsafe { libc::pthread_join(thread, null_mut()) };
+    }
+
+    /// More than the C library keeps stacks for, at 2 MiB each.
+    const THREADS: usize = 40;
+    let name = "forks::a_thread_that_came_and_went_in_a_child_handler";
+    let apart = Apart::new(name, |_| {
+        // SAFETY: a function that lives for ever and does not unwind.
+        let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        assert_eq!(registered, 0, "the handler");
+        let kept = PoolBox::new(Counted(1));
+        let (stop, here) = (AtomicBool::new(false), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let one = PoolBox::new(Counted(1));
+                    here.fetch_add(1, Ordering::SeqCst);
+                    while !stop.load(Ordering::SeqCst) {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    drop(one);
+                });
+            }
+            while here.load(Ordering::SeqCst) < THREADS {
+                thread::yield_now();
+            }
+            // SAFETY: the child only uses the engine and `_exit`.
+            match unsafe { libc::fork() } {
+                0 => {
+                    let stats = pool::<Counted>().stats();
+                    let all = THREADS as u64 + 1;
+                    let sound = (stats.live, stats.allocations, stats.magazines) == (all, all, 1);
+                    // SAFETY: ends the child at once.
+                    unsafe { libc::_exit(i32::from(!sound)) }
+                }
+                child => wait_for(child),
+            }
+            stop.store(true, Ordering::SeqCst);
+        });
+        drop(kept);
+    });
+    apart.run("").succeeded();
+}
