@@ -99,11 +99,10 @@ mod row_13 {
         let name = "life::row_13::row_13_a_stale_pointer_into_a_slab_that_is_gone";
         let apart = Apart::new(name, |_| {
             let (large, small) = (layout(32 << 10, 3), layout(64, 3));
-            // SAFETY: layouts with a size.
-            let [pin, other] = unsafe { [GLOBAL.alloc(layout(128, 3)), GLOBAL.alloc(large)] };
             // SAFETY: the layout has a size.
-            let mut blocks: Vec<_> = (0..15).map(|_| unsafe { GLOBAL.alloc(large) }).collect();
-            blocks.push(other);
+            let pin = unsafe { GLOBAL.alloc(layout(128, 3)) };
+            // SAFETY: the layout has a size.
+            let blocks: Vec<_> = (0..16).map(|_| unsafe { GLOBAL.alloc(large) }).collect();
             for &block in &blocks {
                 // SAFETY: allocated above.
                 unsafe { GLOBAL.dealloc(block, large) };
