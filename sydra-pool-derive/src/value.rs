@@ -18,6 +18,7 @@ use crate::tokens::{identifier, kind_of, literal, ungroup};
 /// What a count may be.
 pub(crate) struct Range {
     pub(crate) least: u64,
+    /// `u64::MAX` for no limit but that of the type.
     pub(crate) most: u64,
     pub(crate) power_of_two: bool,
     /// A word the key takes too, read before a count is.
@@ -33,6 +34,11 @@ impl Range {
             power_of_two: false,
             or: None,
         }
+    }
+
+    /// The numbers from `least` on.
+    pub(crate) const fn at_least(least: u64) -> Self {
+        Self::numbers(least, u64::MAX)
     }
 
     /// The powers of two from `least` to `most`.
@@ -58,11 +64,14 @@ impl Range {
         let or = self
             .or
             .map_or_else(String::new, |word| format!(" or \"{word}\""));
-        format!(
-            "{kind} from {least}{} to {most}{}{or}",
-            unit(least),
-            unit(most)
-        )
+        match most {
+            u64::MAX => format!("{kind} of at least {least}{}{or}", unit(least)),
+            _ => format!(
+                "{kind} from {least}{} to {most}{}{or}",
+                unit(least),
+                unit(most)
+            ),
+        }
     }
 
     fn contains(&self, number: u64) -> bool {
@@ -319,6 +328,26 @@ mod tests {
         assert_eq!(
             count_of(quote!(k = )),
             Err("`k` needs a value; write `k = 8`".into())
+        );
+    }
+
+    #[test]
+    fn a_range_may_have_no_end() {
+        let judged = |list| {
+            count(&entry(list), &Range::at_least(1))
+                .map(|t| t.to_string())
+                .map_err(|e| e.to_string())
+        };
+        assert_eq!(judged(quote!(k = 1)), Ok("1".into()));
+        assert_eq!(
+            judged(quote!(k = 18446744073709551615)),
+            Ok("18446744073709551615".into())
+        );
+        let range = "`k` is a number of at least 1; found";
+        assert_eq!(judged(quote!(k = 0)), Err(format!("{range} 0")));
+        assert_eq!(
+            judged(quote!(k = -1)),
+            Err(format!("{range} a negative number"))
         );
     }
 

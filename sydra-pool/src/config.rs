@@ -9,6 +9,9 @@ use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
 /// The most shards a pool can have.
 pub(crate) const SHARDS_MOST: usize = 64;
 
+/// Bytes of retired values that may wait for readers, unless `max_limbo` says otherwise.
+pub(crate) const MAX_LIMBO_BYTES: usize = 64 << 20;
+
 /// What the global door does with requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,6 +67,7 @@ pub struct Settings {
     pub(crate) classes: Option<&'static [usize]>,
     pub(crate) slab_size: usize,
     pub(crate) magazine: usize,
+    pub(crate) max_limbo: usize,
     pub(crate) fallback: Backing,
     pub(crate) stats: StatsLevel,
     pub(crate) poison: bool,
@@ -84,6 +88,7 @@ impl Settings {
             classes: None,
             slab_size: 0,
             magazine: 0,
+            max_limbo: MAX_LIMBO_BYTES,
             fallback: Backing::System,
             stats: StatsLevel::Basic,
             poison: false,
@@ -149,6 +154,18 @@ impl Settings {
         self
     }
 
+    /// Bytes of retired values that may wait for readers, in the whole process; 64 MiB by default.
+    /// Above it each thread that retires forces the epoch on and, if a reader stands in the way, a
+    /// stall is counted; retiring goes on.
+    ///
+    /// # Panics
+    /// If it is 0: at compile time, in a `const`.
+    pub const fn max_limbo(mut self, bytes: usize) -> Self {
+        check_max_limbo(bytes);
+        self.max_limbo = bytes;
+        self
+    }
+
     /// Sets the backing allocator.
     ///
     /// # Panics
@@ -178,6 +195,18 @@ impl Settings {
     /// The number of shards asked for, `None` for one for each processor.
     pub const fn shard_count(&self) -> Option<usize> {
         self.shards
+    }
+
+    /// Bytes of retired values that may wait for readers.
+    ///
+    /// ```
+    /// use sydra_pool::Settings;
+    ///
+    /// assert_eq!(Settings::new().max_limbo_bytes(), 64 << 20);
+    /// assert_eq!(Settings::new().max_limbo(4096).max_limbo_bytes(), 4096);
+    /// ```
+    pub const fn max_limbo_bytes(&self) -> usize {
+        self.max_limbo
     }
 }
 
@@ -286,6 +315,12 @@ pub const fn check_magazine(blocks: usize) {
         blocks >= 2 && blocks <= MAGAZINE_MOST,
         "magazine must be 2 to 1024 blocks"
     );
+}
+
+/// `max_limbo`: at least one byte.
+#[track_caller]
+pub const fn check_max_limbo(bytes: usize) {
+    assert!(bytes >= 1, "max_limbo must be at least 1 byte");
 }
 
 /// `align`: a power of two up to 4,096.

@@ -49,19 +49,19 @@ mod base;
 #[cfg_attr(loom, allow(dead_code))]
 mod sync;
 
-// Everything above the ground lives in statics, which loom's atomics cannot be part of: under loom
-// only the protocols in `sync` are compiled and checked.
+// Most of what is above the ground lives in statics, which loom's atomics cannot be part of: under
+// loom only the protocols in `sync` and `limbo`, and what they stand on, are compiled and checked.
 
 // floor 1: arithmetic
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
 mod class;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
 mod geometry;
 #[cfg(not(loom))]
 mod config;
 
 // floor 2: memory
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
 mod block;
 #[cfg(not(loom))]
 mod meta;
@@ -75,6 +75,8 @@ mod space;
 mod bucket;
 #[cfg(not(loom))]
 mod fallback;
+#[cfg_attr(loom, allow(dead_code))]
+mod limbo;
 #[cfg(not(loom))]
 mod magazine;
 
@@ -85,6 +87,8 @@ mod shard;
 mod manager;
 #[cfg(not(loom))]
 mod pool;
+#[cfg(not(loom))]
+mod reclaim;
 #[cfg(not(loom))]
 mod registry;
 #[cfg(not(loom))]
@@ -101,6 +105,8 @@ mod global;
 mod private;
 #[cfg(not(loom))]
 mod typed;
+#[cfg(not(loom))]
+pub mod epoch;
 
 #[cfg(not(loom))]
 mod doors {
@@ -110,8 +116,8 @@ mod doors {
     pub use crate::geometry::Geometry;
     pub use crate::global::SydraPool;
     pub use crate::snapshot::{
-        BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapshot, TypeFigures, snapshot,
-        snapshot_into,
+        BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
+        ThreadName, TypeFigures, snapshot, snapshot_into,
     };
     pub use crate::typed::{PoolBox, Pooled, TypePool, pool};
     /// Makes pools of hot structs; see [the derive](derive@Pooled).
@@ -128,11 +134,23 @@ mod doors {
     }
 
     /// Does the maintenance that is due, at most every 50 ms: idle batches go home, a share of the
-    /// empty slabs goes back to the system.
+    /// empty slabs goes back to the system, and retired values whose readers have let go are dropped
+    /// and freed.
     ///
-    /// Slow paths do it by themselves; a process that stops allocating may call this from a timer.
+    /// Slow paths do it by themselves, but for drops that run code of the program: those run here, in
+    /// [`collect_garbage`], and where something is retired. A process that stops allocating or retiring
+    /// may call this from a timer.
     pub fn maintain() {
-        crate::local::maintain();
+        crate::local::maintain(crate::reclaim::Budget::ALL);
+    }
+
+    /// Drops and frees every retired value that no pinned reader can see, whichever thread retired
+    /// it; returns how many. Nothing when called within such a drop.
+    ///
+    /// Values that a thread has just retired while it is still pinned stay until it lets go. Time:
+    /// the threads and what waits.
+    pub fn collect_garbage() -> usize {
+        crate::local::collect_garbage()
     }
 
     /// Bounds the shards that a thread uses in each pool it first meets from now on, and returns

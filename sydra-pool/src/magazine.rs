@@ -50,6 +50,8 @@ pub struct Magazine {
     slots: AtomicPtr<Block>,
     floor: AtomicU16,
     limit: AtomicU16,
+    /// What the thread retires to, of this memory; of no meaning here.
+    pub(crate) side: AtomicPtr<()>,
 }
 
 /// What a magazine holds and has done, read at one moment.
@@ -74,6 +76,7 @@ impl Magazine {
             slots: AtomicPtr::new(core::ptr::null_mut()),
             floor: AtomicU16::new(0),
             limit: AtomicU16::new(0),
+            side: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
 

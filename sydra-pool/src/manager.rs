@@ -7,7 +7,7 @@
 //! Everything is relaxed: the settings are one word, written once; of `next_thread` only the
 //! uniqueness counts.
 
-use crate::config::{SHARDS_MOST, Settings, StatsLevel};
+use crate::config::{MAX_LIMBO_BYTES, SHARDS_MOST, Settings, StatsLevel};
 use crate::geometry::MAGAZINE_MOST;
 use crate::os;
 use crate::shard::Shard;
@@ -23,6 +23,7 @@ pub(crate) struct ShardManager {
     /// Shards, magazine and slab size of the class pools, in 16, 16 and 32 bits.
     settings: AtomicU64,
     limit: AtomicUsize,
+    max_limbo: AtomicU64,
     next_thread: AtomicU32,
     last_tick_ms: AtomicU64,
     ticks: AtomicU64,
@@ -32,6 +33,7 @@ pub(crate) struct ShardManager {
 pub(crate) static MANAGER: ShardManager = ShardManager {
     settings: AtomicU64::new(UNKNOWN),
     limit: AtomicUsize::new(SHARDS_MOST),
+    max_limbo: AtomicU64::new(MAX_LIMBO_BYTES as u64),
     next_thread: AtomicU32::new(0),
     last_tick_ms: AtomicU64::new(0),
     ticks: AtomicU64::new(0),
@@ -60,6 +62,7 @@ impl ShardManager {
             .compare_exchange(UNKNOWN, wanted, Relaxed, Relaxed)
             .is_ok()
         {
+            self.max_limbo.store(settings.max_limbo as u64, Relaxed);
             set_timing(match settings.stats {
                 StatsLevel::Off => None,
                 StatsLevel::Basic => Some(1023),
@@ -72,6 +75,11 @@ impl ShardManager {
     pub(crate) fn shards(&self) -> usize {
         self.start(&Settings::new());
         (self.settings.load(Relaxed) & 0xFFFF) as usize
+    }
+
+    /// Bytes that may wait in limbo, in the whole process.
+    pub(crate) fn max_limbo(&self) -> u64 {
+        self.max_limbo.load(Relaxed)
     }
 
     /// Bytes of a slab of the class pools, 0 for the default.
@@ -146,6 +154,7 @@ mod tests {
         let manager = ShardManager {
             settings: AtomicU64::new(UNKNOWN),
             limit: AtomicUsize::new(SHARDS_MOST),
+            max_limbo: AtomicU64::new(0),
             next_thread: AtomicU32::new(0),
             last_tick_ms: AtomicU64::new(0),
             ticks: AtomicU64::new(0),

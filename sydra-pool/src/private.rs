@@ -4,8 +4,8 @@
 /// The names of version 1.
 pub mod v1 {
     pub use crate::config::{
-        check_align, check_classes, check_fits, check_magazine, check_mimalloc, check_shards,
-        check_slab_size,
+        check_align, check_classes, check_fits, check_magazine, check_max_limbo, check_mimalloc,
+        check_shards, check_slab_size,
     };
     pub use crate::magazine::Magazine;
     #[cfg(feature = "__fault_injection")]

@@ -39,6 +39,10 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
             example: "magazine = 64",
         },
         Key {
+            name: "max_limbo",
+            example: "max_limbo = 67108864",
+        },
+        Key {
             name: "fallback",
             example: "fallback = \"system\"",
         },
@@ -64,6 +68,7 @@ const SHARDS: Range = Range {
 };
 const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
 const MAGAZINE: Range = Range::numbers(2, 1024);
+const MAX_LIMBO: Range = Range::at_least(1);
 
 const MODES: [(&str, &str); 3] = [
     ("small_pool", "SmallPool"),
@@ -104,6 +109,7 @@ pub(crate) struct Keys {
     pub(crate) classes: Option<Classes>,
     pub(crate) slab_size: Option<TokenStream>,
     pub(crate) magazine: Option<TokenStream>,
+    pub(crate) max_limbo: Option<TokenStream>,
     pub(crate) fallback: Option<Choice>,
     pub(crate) stats: Option<Choice>,
     pub(crate) poison: Option<TokenStream>,
@@ -126,6 +132,7 @@ impl Keys {
             "classes" => self.classes = Some(classes(entry)?),
             "slab_size" => self.slab_size = Some(value::count(entry, &SLAB_SIZE)?),
             "magazine" => self.magazine = Some(value::count(entry, &MAGAZINE)?),
+            "max_limbo" => self.max_limbo = Some(value::count(entry, &MAX_LIMBO)?),
             "fallback" => self.fallback = Some(choice(entry, &BACKINGS)?),
             "stats" => self.stats = Some(choice(entry, &LEVELS)?),
             "poison" => self.poison = Some(value::switch(entry)?),

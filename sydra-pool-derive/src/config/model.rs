@@ -92,6 +92,7 @@ impl<'a> Model<'a> {
             ("shards", shards),
             ("slab_size", keys.slab_size),
             ("magazine", keys.magazine),
+            ("max_limbo", keys.max_limbo),
         ];
         for (key, value) in counts {
             if let Some(value) = value {

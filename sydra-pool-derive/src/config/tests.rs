@@ -62,7 +62,8 @@ fn every_key_becomes_its_call() {
     let all = expansion(
         quote! {
             mode = "default", shards = "auto", classes = [16, 32], slab_size = 65536,
-            magazine = 8, fallback = "system", stats = "off", poison, crate = b
+            magazine = 8, max_limbo = 64 << 20, fallback = "system", stats = "off", poison,
+            crate = b
         },
         good(),
     );
@@ -73,6 +74,9 @@ fn every_key_becomes_its_call() {
         ".classes(__SYDRA_KEY_CLASSES)",
         ".slab_size(__SYDRA_KEY_SLAB_SIZE)",
         ".magazine(__SYDRA_KEY_MAGAZINE)",
+        ".max_limbo(__SYDRA_KEY_MAX_LIMBO)",
+        "const __SYDRA_GIVEN_MAX_LIMBO: ::core::primitive::usize = 64 << 20;",
+        "check_max_limbo(__SYDRA_GIVEN_MAX_LIMBO)",
         ".fallback(b::Backing::System)",
         ".stats(b::StatsLevel::Off)",
         ".poison(__SYDRA_KEY_POISON)",

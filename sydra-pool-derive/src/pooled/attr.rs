@@ -36,6 +36,10 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
             example: "align = 64",
         },
         Key {
+            name: "max_limbo",
+            example: "max_limbo = 1048576",
+        },
+        Key {
             name: "isolate",
             example: "isolate",
         },
@@ -75,6 +79,7 @@ const SHARDS: Range = Range::numbers(0, 64);
 const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
 const MAGAZINE: Range = Range::numbers(2, 1024);
 const ALIGN: Range = Range::powers_of_two(1, 4096);
+const MAX_LIMBO: Range = Range::at_least(1);
 
 /// A key's value with the key itself, for errors about the key's presence.
 pub(crate) struct Given<T> {
@@ -89,6 +94,7 @@ pub(crate) struct Keys {
     pub(crate) slab_size: Option<Given<TokenStream>>,
     pub(crate) magazine: Option<Given<TokenStream>>,
     pub(crate) align: Option<Given<TokenStream>>,
+    pub(crate) max_limbo: Option<Given<TokenStream>>,
     /// `isolate` and `merge`, as many as were given, in the order of writing.
     pub(crate) placement: Vec<Ident>,
     /// The value's tokens when it is "none"; "heap" is the default.
@@ -142,6 +148,7 @@ impl Keys {
             "slab_size" => self.slab_size = count(&SLAB_SIZE)?.map(given),
             "magazine" => self.magazine = count(&MAGAZINE)?.map(given),
             "align" => self.align = count(&ALIGN)?.map(given),
+            "max_limbo" => self.max_limbo = count(&MAX_LIMBO)?.map(given),
             "isolate" | "merge" => self.placement.push(value::flag(entry)?),
             "zero_on_free" => self.zero_on_free = Some(value::flag(entry)?),
             "fallback" => {

@@ -106,6 +106,7 @@ impl<'a> Model<'a> {
             ("slab_size", keys.slab_size),
             ("magazine", keys.magazine),
             ("align", keys.align),
+            ("max_limbo", keys.max_limbo),
         ];
         let flags = [
             ("merge", keys.placement.iter().any(|key| key == "merge")),

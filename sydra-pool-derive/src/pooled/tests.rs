@@ -85,7 +85,7 @@ fn a_generic_type_shares_the_class_magazines() {
 #[test]
 fn the_keys_of_several_attributes_are_merged() {
     let all = expansion(quote! {
-        #[pooled(shards = 8, align = 64)]
+        #[pooled(shards = 8, align = 64, max_limbo = 1 << 20)]
         #[pooled(name = "hot", zero_on_free)]
         #[pooled(fallback = "none")]
         struct Order(u8);
@@ -93,13 +93,18 @@ fn the_keys_of_several_attributes_are_merged() {
     assert!(!all.contains("compile_error"), "{all}");
     assert_has(
         &all,
-        r#"own::<Order>("hot") .shards(__SYDRA_KEY_SHARDS) .align(__SYDRA_KEY_ALIGN) .no_fallback() .zero_on_free()"#,
+        r#"own::<Order>("hot") .shards(__SYDRA_KEY_SHARDS) .align(__SYDRA_KEY_ALIGN) .max_limbo(__SYDRA_KEY_MAX_LIMBO) .no_fallback() .zero_on_free()"#,
     );
     assert_has(
         &all,
         "const __SYDRA_GIVEN_SHARDS: ::core::primitive::usize = 8;",
     );
     assert_has(&all, "check_shards(__SYDRA_GIVEN_SHARDS)");
+    assert_has(
+        &all,
+        "const __SYDRA_GIVEN_MAX_LIMBO: ::core::primitive::usize = 1 << 20;",
+    );
+    assert_has(&all, "check_max_limbo(__SYDRA_GIVEN_MAX_LIMBO)");
     assert_has(&all, "check_fits::<Order>()");
 }
 
@@ -200,6 +205,7 @@ fn a_generic_type_refuses_what_needs_a_static() {
     assert!(merge[0].contains("remove `merge`"), "{merge:?}");
     for key in [
         quote!(align = 8),
+        quote!(max_limbo = 1),
         quote!(fallback = "none"),
         quote!(name = "x"),
         quote!(zero_on_free),
@@ -210,6 +216,40 @@ fn a_generic_type_refuses_what_needs_a_static() {
         ));
         assert!(found.is_empty(), "{key}: {found:?}");
     }
+}
+
+/// It is about the type's values, wherever their blocks come from.
+#[test]
+fn a_limit_of_limbo_goes_with_every_kind_of_pool() {
+    for item in [
+        quote!(
+            #[pooled(merge, max_limbo = 4096)]
+            struct Order(u8);
+        ),
+        quote!(
+            #[pooled(max_limbo = 4096)]
+            struct Node<T>(T);
+        ),
+        quote!(
+            #[pooled(instances(Node<u8>, Node<u16>), max_limbo = 4096)]
+            struct Node<T>(T);
+        ),
+    ] {
+        let all = expansion(item);
+        assert!(!all.contains("compile_error"), "{all}");
+        let plans = all.matches("__sydra::Plan::").count();
+        assert!(plans > 0, "{all}");
+        assert_eq!(
+            all.matches(".max_limbo(__SYDRA_KEY_MAX_LIMBO)").count(),
+            plans,
+            "{all}"
+        );
+    }
+    let nothing = errors(quote!(
+        #[pooled(max_limbo = 0)]
+        struct Order(u8);
+    ));
+    assert_eq!(nothing, ["`max_limbo` is a number of at least 1; found 0"]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::local;
 use crate::magazine::Magazine;
 use crate::manager::MANAGER;
 use crate::pool::{Pool, classes};
+use crate::reclaim::{self, CLOCK};
 use crate::snapshot::{Snapshot, snapshot};
 use crate::space::SPACE;
 use core::alloc::{GlobalAlloc, Layout};
@@ -79,6 +80,30 @@ impl<C: Config> SydraPool<C> {
     /// pools can have something to give.
     pub fn trim(&self) -> usize {
         local::trim()
+    }
+
+    /// Drops and frees retired values that no reader can see; see [`crate::collect_garbage`]. The
+    /// blocks of the global door itself are never retired: it frees at once.
+    pub fn collect_garbage(&self) -> usize {
+        local::collect_garbage()
+    }
+
+    /// Makes the calling thread a reader until [`leave_epoch`](Self::leave_epoch); see
+    /// [`epoch::enter`](crate::epoch::enter). The same in every mode: epochs belong to the process.
+    pub fn enter_epoch(&self) {
+        reclaim::enter(local::participant());
+    }
+
+    /// Ends one [`enter_epoch`](Self::enter_epoch) of the calling thread; `false` if there was none.
+    pub fn leave_epoch(&self) -> bool {
+        local::participant_if_any().is_some_and(reclaim::leave_entered)
+    }
+
+    /// Tries to move the epoch on, once, and returns what it is then; see
+    /// [`epoch::advance`](crate::epoch::advance).
+    pub fn advance_epoch(&self) -> u64 {
+        let _ = CLOCK.try_advance();
+        CLOCK.epoch.now()
     }
 }
 

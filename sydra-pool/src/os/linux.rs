@@ -10,7 +10,7 @@
 //! # Not here
 //! Policy: when to commit, purge or ask for huge pages is the business of `space`.
 
-use super::{ForkHooks, faults};
+use super::{ForkHooks, NAME_BYTES, ThreadLabel, faults};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering, Ordering::Relaxed};
 
@@ -222,6 +222,37 @@ pub(crate) fn at_fork(hooks: ForkHooks) -> bool {
 
 fn as_hook(hook: extern "C" fn()) -> unsafe extern "C" fn() {
     hook
+}
+
+/// `membarrier`'s command to register, and the one to use (linux/membarrier.h).
+const MEMBARRIER_PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
+const MEMBARRIER_REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
+
+fn membarrier(command: libc::c_int) -> bool {
+    // SAFETY: OSL-1; numbers only.
+    keep_errno(|| unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 })
+}
+
+pub(crate) fn barriers_open() -> bool {
+    membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED)
+}
+
+pub(crate) fn barrier() -> bool {
+    membarrier(MEMBARRIER_PRIVATE_EXPEDITED)
+}
+
+pub(crate) fn thread_label() -> ThreadLabel {
+    let mut name = [0_u8; NAME_BYTES];
+    let number = keep_errno(|| {
+        // SAFETY: OSL-1; the name is alive, writable and as long as the kernel's.
+        unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+        // SAFETY: OSL-1; no arguments.
+        unsafe { libc::syscall(libc::SYS_gettid) }
+    });
+    ThreadLabel {
+        number: number as u64,
+        name,
+    }
 }
 
 pub(crate) fn write_stderr(bytes: &[u8]) {

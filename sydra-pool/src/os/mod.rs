@@ -14,6 +14,9 @@
 //! | `thread_token` | a number that no other thread has, not 0; the same in a forked child |
 //! | `at_thread_exit` | runs a hook when the calling thread ends, after its thread-locals' destructors; a backstop, may do nothing |
 //! | `at_fork` | three hooks around `fork`; `false` where there is none |
+//! | `barriers_open` | arranges for `barrier`; `false` where every fence must be a real one |
+//! | `barrier` | after `barriers_open` said yes: a full fence in every running thread of the process; `false` if refused |
+//! | `thread_label` | the system's number and name of the calling thread |
 //! | `write_stderr`, `abort` | the last words of a breach |
 //!
 //! No call clobbers `errno`, none allocates through the global allocator, none panics.
@@ -46,6 +49,17 @@ pub(crate) use linux::*;
 mod model;
 #[cfg(not(all(target_os = "linux", not(any(miri, loom, sydra_model)))))]
 pub(crate) use model::*;
+
+/// Bytes of a thread's name, as Linux keeps it.
+pub(crate) const NAME_BYTES: usize = 16;
+
+/// A thread as people know it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ThreadLabel {
+    pub(crate) number: u64,
+    /// Filled up with zeros.
+    pub(crate) name: [u8; NAME_BYTES],
+}
 
 /// The hooks of `at_fork`: before, in the parent after, in the child after.
 #[derive(Clone, Copy)]

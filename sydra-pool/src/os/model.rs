@@ -7,7 +7,7 @@
 //! - `OSM-1`: a range given to `purge` and `release` is (part of) a reservation made here, with
 //!   the bytes and alignment it was made with. Kept by the callers, which own their reservations.
 
-use super::{ForkHooks, faults};
+use super::{ForkHooks, NAME_BYTES, ThreadLabel, faults};
 use core::ptr::NonNull;
 use std::alloc::{GlobalAlloc, Layout, System};
 
@@ -84,6 +84,21 @@ pub(crate) fn at_thread_exit(_hook: unsafe extern "C" fn(*mut core::ffi::c_void)
 
 pub(crate) fn at_fork(_hooks: ForkHooks) -> bool {
     false
+}
+
+pub(crate) fn barriers_open() -> bool {
+    false
+}
+
+pub(crate) fn barrier() -> bool {
+    false
+}
+
+pub(crate) fn thread_label() -> ThreadLabel {
+    ThreadLabel {
+        number: thread_token() as u64,
+        name: [0; NAME_BYTES],
+    }
 }
 
 pub(crate) fn write_stderr(bytes: &[u8]) {

@@ -47,6 +47,9 @@ struct Level {
     peak: AtomicI64,
     /// Allocations of threads that have ended, and of those that were never registered.
     allocations: AtomicU64,
+    /// Values that were sealed into limbo, and those that came out of it.
+    retired: AtomicU64,
+    reclaimed: AtomicU64,
 }
 
 /// A pool of blocks of one stride. Made by the derive macro, as a static.
@@ -83,6 +86,8 @@ impl Pool {
                 published: AtomicI64::new(0),
                 peak: AtomicI64::new(0),
                 allocations: AtomicU64::new(0),
+                retired: AtomicU64::new(0),
+                reclaimed: AtomicU64::new(0),
             }),
             foreign: AtomicI64::new(0),
             roster: Lock::new(Roster::new()),
@@ -172,6 +177,23 @@ impl Pool {
                 .get(usize::from(number))
                 .unwrap_or(&self.central),
         }
+    }
+
+    /// Counts values sealed into limbo; returns how many are there now.
+    pub(crate) fn note_retired(&self, values: usize) -> u64 {
+        let retired = self.level.retired.fetch_add(values as u64, Relaxed) + values as u64;
+        retired.saturating_sub(self.level.reclaimed.load(Relaxed))
+    }
+
+    /// Counts values that came out of limbo and were freed.
+    pub(crate) fn note_reclaimed(&self, values: usize) {
+        self.level.reclaimed.fetch_add(values as u64, Relaxed);
+    }
+
+    /// Values sealed into limbo so far, and those that came out of it.
+    pub(crate) fn limbo(&self) -> (u64, u64) {
+        let reclaimed = self.level.reclaimed.load(Relaxed);
+        (self.level.retired.load(Relaxed).max(reclaimed), reclaimed)
     }
 
     /// Tells the pool that a thread's live blocks changed by `delta` since it told last, and that

@@ -2,7 +2,7 @@
 
 use crate::base::align::{natural_align, round_up};
 use crate::class;
-use crate::config::{check_align, check_magazine, check_shards, check_slab_size};
+use crate::config::{check_align, check_magazine, check_max_limbo, check_shards, check_slab_size};
 use core::alloc::Layout;
 
 /// Which blocks a pool deals in.
@@ -45,6 +45,9 @@ pub struct Plan {
     pub(crate) shards: Option<usize>,
     pub(crate) slab_bytes: usize,
     pub(crate) magazine: usize,
+    /// Bytes of the type's retired values that may wait for readers; `usize::MAX` for no limit
+    /// besides that of the process.
+    pub(crate) max_limbo: usize,
     pub(crate) fallback: bool,
     pub(crate) zero_on_free: bool,
     /// Blocks of a slab are zero when they are first handed out, whatever the slab was before.
@@ -64,6 +67,7 @@ impl Plan {
             shards: None,
             slab_bytes: 0,
             magazine: 0,
+            max_limbo: usize::MAX,
             fallback: true,
             zero_on_free: false,
             zeroed_slabs: false,
@@ -152,6 +156,13 @@ impl Plan {
         self
     }
 
+    /// Bytes of the type's retired values that may wait for readers.
+    pub const fn max_limbo(mut self, bytes: usize) -> Self {
+        check_max_limbo(bytes);
+        self.max_limbo = bytes;
+        self
+    }
+
     /// A larger alignment for the blocks.
     pub const fn align(mut self, align: usize) -> Self {
         check_align(align);
@@ -213,5 +224,13 @@ mod tests {
         assert_eq!(Plan::own::<()>("").route, Route::Nowhere);
         assert_eq!(Plan::own::<[u8; 32769]>("").route, Route::TooLarge);
         assert_eq!(Plan::own::<[u8; 32768]>("").route, Route::Pool);
+    }
+
+    #[test]
+    fn limbo_has_no_limit_of_the_type_unless_one_is_given() {
+        assert_eq!(Plan::own::<u64>("").max_limbo, usize::MAX);
+        let limited = Plan::own::<u64>("").max_limbo(1 << 20);
+        assert_eq!(limited.merge().align(64).max_limbo, 1 << 20);
+        assert_eq!(Plan::shared::<u64>("").max_limbo(1).max_limbo, 1);
     }
 }

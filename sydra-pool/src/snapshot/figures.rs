@@ -1,5 +1,6 @@
 //! The figures as plain numbers.
 
+use super::epoch::EpochFigures;
 use crate::class;
 use crate::config::SHARDS_MOST;
 use crate::fallback::FallbackFigures;
@@ -16,6 +17,8 @@ pub struct ByteFunnel {
     pub requested_by_types: u64,
     /// Live blocks: what was asked for, rounded up to strides.
     pub blocks: u64,
+    /// Blocks of values that were retired and wait for readers.
+    pub limbo: u64,
     /// Free blocks in magazines and depots.
     pub cached: u64,
     /// Slabs that buckets hold.
@@ -51,9 +54,15 @@ pub struct TypeFigures {
     pub stride: usize,
     /// `stride - size`: bytes lost in each block.
     pub waste: usize,
-    /// Values alive.
+    /// Values alive; those in limbo are not.
     pub live: u64,
-    /// Most values alive at once. Exact while only one thread has used the pool; each further
+    /// Values that were retired and wait for readers.
+    pub limbo: u64,
+    /// Values retired since the process started.
+    pub retired: u64,
+    /// Values dropped and freed since then, of those.
+    pub reclaimed: u64,
+    /// Most values alive or in limbo at once. Exact while only one thread has used the pool; each further
     /// thread that holds a magazine can add an error of at most that magazine's capacity.
     pub peak: u64,
     /// Allocations since the process started. Exact as long as no thread makes 2^48 of them between
@@ -75,8 +84,10 @@ pub struct TypeFigures {
 pub struct ClassFigures {
     /// Bytes of a block.
     pub stride: usize,
-    /// Blocks alive.
+    /// Blocks alive; those in limbo are not.
     pub live: u64,
+    /// Blocks of values that were retired and wait for readers.
+    pub limbo: u64,
     /// Most blocks alive at once; see [`TypeFigures::peak`].
     pub peak: u64,
     /// Allocations since the process started.
@@ -194,6 +205,8 @@ pub struct Snapshot {
     pub buckets: Vec<BucketFigures>,
     /// Shards that have been used.
     pub shards: Vec<ShardFigures>,
+    /// Readers, and what waits for them.
+    pub epoch: EpochFigures,
     /// What the backing allocator served.
     pub fallback: FallbackFigures,
     /// Times the system refused memory for a slab.
@@ -222,6 +235,7 @@ impl Snapshot {
             classes: Vec::with_capacity(CLASSES_ROOM),
             buckets: Vec::with_capacity(buckets),
             shards: Vec::with_capacity(SHARDS_MOST + 1),
+            epoch: EpochFigures::default(),
             fallback: FallbackFigures::default(),
             slabs_refused: 0,
             omitted: 0,

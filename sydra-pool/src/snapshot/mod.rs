@@ -16,9 +16,11 @@ use crate::shard::{Event, Shard, counters};
 use crate::space::SPACE;
 use crate::sync::Ordering::Relaxed;
 
+mod epoch;
 mod figures;
 mod table;
 
+pub use epoch::{EpochFigures, PinFigures, ThreadName};
 pub use figures::{BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapshot, TypeFigures};
 
 /// How many types, and how many buckets, a fresh snapshot has room for.
@@ -64,6 +66,8 @@ pub fn snapshot_into(into: &mut Snapshot) {
     }
     into.classes.sort_unstable_by_key(|class| class.stride);
     into.types.sort_unstable_by_key(|figures| figures.name);
+    into.epoch = epoch::epoch_figures();
+    into.bytes.limbo = into.epoch.limbo_bytes;
     into.fallback = FALLBACK.figures();
     let space = SPACE.figures();
     let (meta_in_use, meta_committed) = META.bytes();
@@ -87,7 +91,10 @@ fn visit(
     pool.add_shard_hits(hits);
     if pool.plan.kind == Kind::Class {
         let sums = pool.sums();
-        into.bytes.blocks += sums.live * pool.plan.stride as u64;
+        let (retired, reclaimed) = epoch::limbo_of(pool);
+        let limbo = retired - reclaimed;
+        let live = sums.live.saturating_sub(limbo);
+        into.bytes.blocks += live * pool.plan.stride as u64;
         into.bytes.cached += sums.in_magazines * pool.plan.stride as u64;
         // Handles that poison have class pools of their own: one row for each stride all the same.
         let stride = pool.plan.stride;
@@ -102,7 +109,8 @@ fn visit(
             }
         };
         let class = &mut into.classes[row];
-        class.live += sums.live;
+        class.live += live;
+        class.limbo += limbo;
         class.peak += sums.peak;
         class.allocations += sums.allocations;
         class.frees += sums.frees;
@@ -217,6 +225,9 @@ pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
     } else {
         PoolSums::default()
     };
+    // A value without a block was never counted as alive.
+    let (retired, reclaimed) = epoch::limbo_of(pool);
+    let limbo = retired.saturating_sub(reclaimed);
     let stride = if pooled {
         plan.stride
     } else {
@@ -228,7 +239,10 @@ pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
         align: plan.align,
         stride,
         waste: stride.saturating_sub(plan.size),
-        live: sums.live,
+        live: sums.live.saturating_sub(limbo),
+        limbo,
+        retired,
+        reclaimed,
         peak: sums.peak,
         allocations: sums.allocations,
         frees: sums.frees,

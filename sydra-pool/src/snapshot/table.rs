@@ -29,6 +29,7 @@ impl fmt::Display for Snapshot {
         self.write_types(f)?;
         self.write_classes(f)?;
         self.write_shards(f)?;
+        self.write_epoch(f)?;
         write_fallback(&self.fallback, f)?;
         if self.omitted > 0 {
             writeln!(
@@ -47,6 +48,7 @@ impl Snapshot {
         writeln!(f, "memory")?;
         for (name, value) in [
             ("live blocks", bytes.blocks),
+            ("in limbo", bytes.limbo),
             ("cached in magazines and depots", bytes.cached),
             ("slabs", bytes.slabs),
             ("empty but resident", bytes.resident_empty),
@@ -157,6 +159,50 @@ impl Snapshot {
                 one.spills,
                 one.lock_contentions,
                 one.lock_wait_ns / 1000
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    fn write_epoch(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let epoch = &self.epoch;
+        if epoch.participants == 0 && epoch.retired == 0 {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\nepoch {}: {} of {} threads pinned, lag {}, {} advances ({} forced, {} stalls)",
+            epoch.current,
+            epoch.pinned_threads,
+            epoch.participants,
+            epoch.lag,
+            epoch.advances,
+            epoch.forced,
+            epoch.stalls
+        )?;
+        writeln!(
+            f,
+            "  limbo {} values, {} (at most {}, {}); {} retired, {} reclaimed, {} drops panicked",
+            epoch.limbo_objects,
+            Bytes(epoch.limbo_bytes),
+            epoch.limbo_objects_peak,
+            Bytes(epoch.limbo_bytes_peak),
+            epoch.retired,
+            epoch.reclaimed,
+            epoch.drop_panics
+        )?;
+        if let Some(pin) = &epoch.oldest_pin
+            && pin.pinned_ms > 0
+        {
+            writeln!(
+                f,
+                "  pinned longest: thread {} {:?}, at epoch {}, for {} ms at least",
+                pin.thread,
+                pin.name.as_str(),
+                pin.epoch,
+                pin.pinned_ms
             )?;
         }
         Ok(())

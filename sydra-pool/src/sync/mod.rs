@@ -13,10 +13,12 @@ pub(crate) use loom::sync::atomic::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+mod fence;
 mod lock;
 mod published;
 mod window;
 
+pub(crate) use fence::{heavy, light, settle_fences};
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
 pub(crate) use published::Published;
 pub(crate) use window::Window;

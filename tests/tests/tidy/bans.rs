@@ -7,11 +7,11 @@ use crate::text::{Source, words};
 const LINES: usize = 500;
 /// Modules of the engine that may name `std`: the door to the system, the backing allocator, the
 /// thread's exit, the doors.
-const MAY_NAME_STD: [&str; 8] = [
-    "os", "fallback", "local", "typed", "global", "snapshot", "error", "private",
+const MAY_NAME_STD: [&str; 9] = [
+    "os", "fallback", "local", "typed", "epoch", "global", "snapshot", "error", "private",
 ];
 /// Modules of the engine that may panic, as `Box` may: the doors.
-const MAY_PANIC: [&str; 5] = ["typed", "global", "snapshot", "error", "private"];
+const MAY_PANIC: [&str; 6] = ["typed", "epoch", "global", "snapshot", "error", "private"];
 /// Drawers: names that say nothing of what is inside.
 const DRAWERS: [&str; 8] = [
     "util", "utils", "helper", "helpers", "common", "misc", "stuff", "tools",

@@ -23,6 +23,7 @@ fn an_empty_snapshot_shows_the_memory_alone() {
     expected.extend(
         [
             "live blocks",
+            "in limbo",
             "cached in magazines and depots",
             "slabs",
             "empty but resident",
@@ -42,6 +43,7 @@ fn bytes_in_the_largest_unit_that_leaves_one() {
     let mut snapshot = Snapshot::default();
     let bytes = &mut snapshot.bytes;
     bytes.blocks = 1_023;
+    bytes.limbo = 512;
     bytes.cached = 1_024;
     bytes.slabs = 1_536;
     bytes.resident_empty = (1 << 20) - 1;
@@ -54,6 +56,7 @@ fn bytes_in_the_largest_unit_that_leaves_one() {
     let expected = [
         "memory",
         "live blocks 1023 B",
+        "in limbo 512 B",
         "cached in magazines and depots 1.0 KiB",
         "slabs 1.5 KiB",
         "empty but resident 1024.0 KiB",
@@ -172,12 +175,12 @@ fn what_did_not_fit_is_said() {
     let mut snapshot = Snapshot::default();
     snapshot.buckets = vec![BucketFigures::default()];
     let without = lines(&snapshot);
-    assert_eq!(without.len(), 10);
+    assert_eq!(without.len(), 11);
     snapshot.omitted = 2;
     let with = lines(&snapshot);
-    assert_eq!(with[..10], without);
+    assert_eq!(with[..11], without);
     assert_eq!(
-        with[10..],
+        with[11..],
         ["", "2 types or buckets did not fit into this snapshot"]
     );
 }

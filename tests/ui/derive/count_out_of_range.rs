@@ -10,7 +10,7 @@ struct First(u8);
 struct Second(u8);
 
 #[derive(Pooled)]
-#[pooled(slab_size = 2097152, magazine = 0, align = 0)]
+#[pooled(slab_size = 2097152, magazine = 0, align = 0, max_limbo = 0)]
 struct Third(u8);
 
 fn main() {

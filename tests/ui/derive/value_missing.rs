@@ -5,7 +5,7 @@ use sydra_pool::{PoolBox, Pooled};
 struct Plain(u8);
 
 #[derive(Pooled)]
-#[pooled(bound, crate, instances)]
+#[pooled(bound, crate, instances, max_limbo)]
 struct Generic<T>(T);
 
 fn main() {

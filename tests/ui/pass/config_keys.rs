@@ -17,6 +17,7 @@ const TABLE: &[usize] = &[16, 32, 64];
     classes = [16, 24, 32, 48, 64, 96, 128, 192, 256],
     slab_size = 65536,
     magazine = 64,
+    max_limbo = 67108864,
     fallback = "system",
     stats = "full",
     poison = true
@@ -35,6 +36,7 @@ pub mod handles {
         classes = TABLE,
         slab_size = 1 << 17,
         magazine = 32,
+        max_limbo = SHARDS << 20,
         stats = "basic",
         poison = cfg!(debug_assertions),
     )]

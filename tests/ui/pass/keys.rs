@@ -12,7 +12,7 @@ const fn pick<const A: usize, const B: usize>() -> usize {
 
 /// All counts as literals.
 #[derive(Pooled, Debug)]
-#[pooled(shards = 8, slab_size = 65536, magazine = 64, align = 64)]
+#[pooled(shards = 8, slab_size = 65536, magazine = 64, align = 64, max_limbo = 1_048_576)]
 #[pooled(isolate, fallback = "none", zero_on_free, name = "literal")]
 pub struct Literal(pub u8);
 
@@ -20,33 +20,36 @@ pub struct Literal(pub u8);
 #[derive(Pooled, Debug)]
 #[pooled(shards = SHARDS * 2, slab_size = 1 << 17)]
 #[pooled(magazine = pick::<64, 128>(), align = { let half = 8; half * 2 },)]
+#[pooled(max_limbo = SHARDS << 20)]
 #[pooled(name = concat!("expr", "ession"), fallback = "heap")]
 #[pooled()]
 pub struct Expression(pub u8);
 
 /// The limits, as literals.
 #[derive(Pooled, Debug)]
-#[pooled(shards = 0, slab_size = 65536, magazine = 2, align = 1)]
+#[pooled(shards = 0, slab_size = 65536, magazine = 2, align = 1, max_limbo = 1)]
 pub struct Least(pub u8);
 
-/// The limits, as literals.
+/// The limits, as literals where there is one.
 #[derive(Pooled, Debug)]
-#[pooled(shards = 64, slab_size = 1_048_576, magazine = 1024, align = 0x1000)]
+#[pooled(shards = 64, slab_size = 1_048_576, magazine = 1024, align = 0x1000, max_limbo = usize::MAX)]
 pub struct Most(pub u8);
 
 /// With the class's blocks.
 #[derive(Pooled, Debug)]
-#[pooled(merge)]
+#[pooled(merge, max_limbo = 4096)]
 pub struct Merged(pub u8);
 
 /// The keys a generic type may have.
 #[derive(Pooled, Debug)]
-#[pooled(align = 32, fallback = "none", zero_on_free, name = "generic", bound = "T: Send, U: Sync")]
+#[pooled(align = 32, max_limbo = 1 << 20, fallback = "none", zero_on_free)]
+#[pooled(name = "generic", bound = "T: Send, U: Sync")]
 pub struct Generic<T, U>(pub T, pub U);
 
 /// Pools for the listed instantiations.
 #[derive(Pooled, Debug)]
 #[pooled(instances(Listed<u32, 4>, self::Listed<&'static str, { 2 + 2 }>, Listed<Vec<u8>, 1>,), shards = 2)]
+#[pooled(max_limbo = 64 * 1024)]
 pub struct Listed<T, const N: usize>(pub [T; N]);
 
 /// Lifetimes in a listed type are elided or static.

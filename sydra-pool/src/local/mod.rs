@@ -20,26 +20,28 @@
 //! # Concurrency
 //! All of it is the thread's own.
 
-use crate::block::{Block, optional};
+use crate::base::breach::breach;
+use crate::block::optional;
 use crate::class;
 use crate::fallback::Reason;
+use crate::limbo::Participant;
 use crate::magazine::Magazine;
 use crate::manager::MANAGER;
 use crate::os;
 use crate::pool::{Pool, Record};
+use crate::reclaim::{self, CLOCK};
 use crate::registry;
 use crate::shard::{Event, Shard, count};
-use crate::space::SPACE;
 use crate::sync::{AtomicBool, Ordering::Relaxed};
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-/// From this stride on a zeroed request prefers memory that was never touched over writing zeros.
-const UNTOUCHED_FROM: usize = 1024;
-/// Slow paths between two looks at the clock.
-const TICK_EVERY: u32 = 8;
-/// Parts into which the maintenance of all pools is cut; one is done each tick.
-const UPKEEP_PARTS: u64 = 8;
+mod upkeep;
+mod slow;
+
+pub(crate) use slow::{pop_slow, pop_slow_zeroed, push_slow, retire_slow};
+use upkeep::tick;
+pub(crate) use upkeep::{collect_garbage, maintain, trim, trim_pool};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
@@ -53,6 +55,7 @@ struct Thread {
     number: Cell<u32>,
     slow_paths: Cell<u32>,
     first: Cell<Option<NonNull<Record>>>,
+    participant: Cell<Option<&'static Participant>>,
     classes: [Magazine; class::COUNT],
 }
 
@@ -63,6 +66,7 @@ std::thread_local! {
             number: Cell::new(0),
             slow_paths: Cell::new(0),
             first: Cell::new(None),
+            participant: Cell::new(None),
             classes: [const { Magazine::new() }; class::COUNT],
         }
     };
@@ -123,14 +127,35 @@ fn register(thread: &Thread) -> Option<u32> {
     Some(thread.number.get())
 }
 
+/// After the destructors of all thread-locals: a guard that is still there has been leaked.
 unsafe extern "C" fn leave_late(_: *mut core::ffi::c_void) {
-    THREAD.with(leave);
+    THREAD.with(|thread| {
+        leave(thread);
+        if let Some(place) = thread.participant.take() {
+            let (depth, entered) = place.depths();
+            if cfg!(debug_assertions) && depth > entered {
+                breach!("a thread has ended with an epoch guard that was never dropped");
+            }
+            // SAFETY: PTC-1; nothing of this thread runs any more that could use the guard.
+            unsafe { reclaim::leave(place) };
+        }
+    });
 }
 
 /// Does the exit work; once done, there is nothing left to do.
 fn leave(thread: &Thread) {
     // Bounded by the pools the thread met; nothing enrols while the thread is `Gone`.
     thread.life.set(Life::Gone);
+    if let Some(place) = thread.participant.get() {
+        let (depth, entered) = place.depths();
+        if depth == entered {
+            thread.participant.set(None);
+            // SAFETY: PTC-1; no guard is alive, and whoever pins later gets another place.
+            unsafe { reclaim::leave(place) };
+        }
+        // Otherwise a guard may be in a thread-local whose destructor is still to come: the place
+        // stays until `leave_late`.
+    }
     while let Some(record) = thread.first.take() {
         // SAFETY: THR-1, REC-1; the chain holds records that are alive until dismissed below.
         let leaving = unsafe { record.as_ref() };
@@ -138,6 +163,40 @@ fn leave(thread: &Thread) {
         empty(leaving);
         leaving.pool.dismiss(record);
     }
+}
+
+/// The calling thread's place among the participants of the epoch.
+#[inline(always)]
+pub(crate) fn participant() -> &'static Participant {
+    match THREAD.with(|thread| thread.participant.get()) {
+        Some(place) => place,
+        None => participate(),
+    }
+}
+
+/// Gets a place; without memory for one there is no going on.
+#[cold]
+#[inline(never)]
+fn participate() -> &'static Participant {
+    THREAD.with(|thread| {
+        if register(thread).is_none() {
+            // Gone already: once more at the very end, for this place.
+            os::at_thread_exit(leave_late);
+        }
+        if let Some(place) = thread.participant.get() {
+            return place;
+        }
+        let Some(place) = CLOCK.claim() else {
+            breach!("no memory for a thread's place in the epoch");
+        };
+        thread.participant.set(Some(place));
+        place
+    })
+}
+
+/// The calling thread's place, if it has one.
+pub(crate) fn participant_if_any() -> Option<&'static Participant> {
+    THREAD.with(|thread| thread.participant.get())
 }
 
 /// Brings every block of a magazine of this thread home.
@@ -189,158 +248,6 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
         thread.first.set(Some(record));
         Record::of(magazine)
     })
-}
-
-/// An empty magazine: brings a batch and hands out one block. When the pool has no memory, the
-/// backing allocator serves one if `fallback` says so; `None` is a refusal.
-#[cold]
-#[inline(never)]
-pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine, fallback: bool) -> Option<Block> {
-    let foreign = || if fallback { pool.take_foreign() } else { None };
-    let Some(record) = record_for(pool, magazine) else {
-        list(pool);
-        return pool.take_one().or_else(|| {
-            let block = foreign()?;
-            pool.count_single_allocation();
-            Some(block)
-        });
-    };
-    if let Some(block) = magazine.pop() {
-        // Something was freed while the thread registered.
-        return Some(block);
-    }
-    record.settle();
-    // SAFETY: MAG-1, MAG-2; the magazine is empty and holds at least a batch.
-    let count = unsafe {
-        pool.home()
-            .refill(record.shard, &record.geometry, magazine.slots())
-    };
-    tick();
-    if count == 0 {
-        let block = foreign()?;
-        record.note_allocation();
-        return Some(block);
-    }
-    record.note_refilled(count);
-    magazine.set_length(count);
-    magazine.pop()
-}
-
-/// An empty magazine and a request for zeroed memory: the flag says whether the block is zero
-/// already. Large blocks come one at a time from memory that was never touched, if there is any.
-#[cold]
-#[inline(never)]
-pub(crate) fn pop_slow_zeroed(pool: &'static Pool, magazine: &Magazine) -> Option<(Block, bool)> {
-    if pool.plan.stride >= UNTOUCHED_FROM
-        && let Some(record) = record_for(pool, magazine)
-        && magazine.read().length == 0
-        && let Some(block) = pool.home().take_untouched(record.shard)
-    {
-        record.settle();
-        record.note_allocation();
-        tick();
-        return Some((block, true));
-    }
-    pop_slow(pool, magazine, true).map(|block| (block, false))
-}
-
-/// A full magazine: the older half goes to the shard, the block on top of the rest.
-#[cold]
-#[inline(never)]
-pub(crate) fn push_slow(pool: &'static Pool, magazine: &Magazine, block: Block) {
-    let Some(record) = record_for(pool, magazine) else {
-        list(pool);
-        pool.give_one(block);
-        return;
-    };
-    let Err(block) = magazine.push(block) else {
-        return;
-    };
-    record.settle();
-    let (slots, length) = (magazine.slots(), magazine.read().length);
-    let batch = record.geometry.batch.min(length);
-    // SAFETY: MAG-1; the older half moves out, as the length set below says.
-    let kept = pool.give_foreigners(unsafe { optional(slots, batch) });
-    if kept > 0 {
-        // SAFETY: MAG-1; what is left of the older half.
-        unsafe {
-            pool.home()
-                .flush(record.shard, &record.geometry, slots, kept)
-        };
-    }
-    // SAFETY: MAG-2; within the slots.
-    let newer = unsafe { slots.add(batch) };
-    // SAFETY: MAG-1; the newer half moves down over slots whose blocks have moved out.
-    unsafe { slots.copy_from(newer, length - batch) };
-    record.note_flushed(batch);
-    magazine.set_length(length - batch);
-    if let Err(block) = magazine.push(block) {
-        // Not reached: half the slots have just become free. Never lose a block, though.
-        pool.give_one(block);
-    }
-    tick();
-}
-
-/// Counts a slow path; now and then looks at the clock and does a part of the maintenance.
-fn tick() {
-    let due = THREAD.with(|thread| {
-        let count = thread.slow_paths.get().wrapping_add(1);
-        thread.slow_paths.set(count);
-        count % TICK_EVERY == 0
-    });
-    if due {
-        maintain();
-    }
-}
-
-/// Does the maintenance that is due, if any: idle batches go home, the surplus of empty slabs goes
-/// back to the system.
-pub(crate) fn maintain() {
-    let Some(number) = MANAGER.tick_due() else {
-        return;
-    };
-    let mut place = number;
-    registry::each(|pool| {
-        if place % UPKEEP_PARTS == 0 {
-            pool.plunder(false);
-        }
-        place += 1;
-    });
-    SPACE.tick();
-}
-
-/// Empties all caches that can be reached and gives every empty slab back to the system; returns
-/// the bytes. Magazines of other threads stay as they are.
-pub(crate) fn trim() -> usize {
-    empty_own(None);
-    registry::each(|pool| {
-        pool.plunder(true);
-        pool.release_empty_slabs();
-    });
-    SPACE.purge_all()
-}
-
-/// The same for one pool.
-pub(crate) fn trim_pool(pool: &'static Pool) -> usize {
-    list(pool);
-    empty_own(Some(pool));
-    pool.home().plunder(true);
-    pool.home().release_empty_slabs();
-    SPACE.purge_all()
-}
-
-fn empty_own(only: Option<&'static Pool>) {
-    THREAD.with(|thread| {
-        let mut next = thread.first.get();
-        while let Some(record) = next {
-            // SAFETY: THR-1, REC-1; records in the chain are alive.
-            let record = unsafe { record.as_ref() };
-            next = record.thread_next.get();
-            if only.is_none_or(|pool| core::ptr::eq(pool, record.pool)) {
-                empty(record);
-            }
-        }
-    });
 }
 
 /// The place of the calling thread among the process's shards.
@@ -398,5 +305,6 @@ extern "C" fn after_fork_in_child() {
         THREAD.with(|thread| (thread.life.get() == Life::Registered).then(|| thread.number.get()));
     // Before any lock opens: a thread that a handler of the program started must not be forgotten.
     registry::each(|pool| pool.forget_other_threads(own));
+    CLOCK.forget_others(participant_if_any());
     registry::open_all();
 }

@@ -1,0 +1,370 @@
+//! Reclaiming: the process's clock, when it is moved on, and what is done with what has passed.
+//!
+//! # Invariants
+//! - `RCL-1`: the kind of a bag in limbo is a [`Kind`], a constant; its `reclaim` drops and frees
+//!   blocks that were retired as that kind.
+//!
+//! # Concurrency
+//! Counters are relaxed read-modify-writes, once for each bag. Drop glue runs without any lock of the
+//! engine.
+
+use crate::base::CachePadded;
+use crate::block::Block;
+use crate::limbo::{Advance, Bag, Clock, Participant, Sealed, capacity_for};
+use crate::manager::MANAGER;
+use crate::os;
+use crate::pool::{Plan, Pool, Route};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering::Relaxed};
+use core::ptr::NonNull;
+
+/// Bags that one slow path empties at most, so that it stays short.
+const AT_ONCE: usize = 4;
+/// Bags that a thread seals between two looks at the other threads; a look costs a fence in each of
+/// them, some microseconds.
+const BAGS_A_LOOK: u64 = 32;
+/// Bytes that a thread seals between two looks, at most.
+const BYTES_A_LOOK: u64 = 256 * 1024;
+/// Blocks in a bag of a type that lives in no pool.
+const BATCH_BEYOND_POOLS: usize = 16;
+/// Milliseconds between two forced looks while a reader stands in the way.
+const PATIENCE_MS: u64 = 1;
+
+/// How values of one type are dropped and freed.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) plan: Plan,
+    pub(crate) pool: fn() -> &'static Pool,
+    /// Whether dropping a value runs code of the program.
+    pub(crate) drops: bool,
+    /// Drops the values in so many blocks and frees these; returns how many drops panicked.
+    ///
+    /// # Safety
+    /// The blocks hold values of the type, and are the caller's.
+    pub(crate) reclaim: unsafe fn(NonNull<Block>, usize) -> usize,
+}
+
+struct Counters {
+    objects: AtomicU64,
+    bytes: AtomicU64,
+    objects_peak: AtomicU64,
+    bytes_peak: AtomicU64,
+    retired: AtomicU64,
+    reclaimed: AtomicU64,
+    forced: AtomicU64,
+    stalls: AtomicU64,
+    drop_panics: AtomicU64,
+    last_stall_ms: AtomicU64,
+    bags_since_look: AtomicU64,
+    bytes_since_look: AtomicU64,
+}
+
+static COUNTERS: CachePadded<Counters> = CachePadded::new(Counters {
+    objects: AtomicU64::new(0),
+    bytes: AtomicU64::new(0),
+    objects_peak: AtomicU64::new(0),
+    bytes_peak: AtomicU64::new(0),
+    retired: AtomicU64::new(0),
+    reclaimed: AtomicU64::new(0),
+    forced: AtomicU64::new(0),
+    stalls: AtomicU64::new(0),
+    drop_panics: AtomicU64::new(0),
+    last_stall_ms: AtomicU64::new(0),
+    bags_since_look: AtomicU64::new(0),
+    bytes_since_look: AtomicU64::new(0),
+});
+
+/// The clock of the process.
+pub(crate) static CLOCK: Clock = Clock::new();
+
+/// What has been sealed and reclaimed; open bags aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimboFigures {
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+    pub(crate) objects_peak: u64,
+    pub(crate) bytes_peak: u64,
+    pub(crate) retired: u64,
+    pub(crate) reclaimed: u64,
+    pub(crate) forced: u64,
+    pub(crate) stalls: u64,
+    pub(crate) drop_panics: u64,
+}
+
+/// The figures of limbo, relaxed.
+pub(crate) fn figures() -> LimboFigures {
+    let read = |counter: &AtomicU64| counter.load(Relaxed);
+    LimboFigures {
+        objects: read(&COUNTERS.objects),
+        bytes: read(&COUNTERS.bytes),
+        objects_peak: read(&COUNTERS.objects_peak),
+        bytes_peak: read(&COUNTERS.bytes_peak),
+        retired: read(&COUNTERS.retired),
+        reclaimed: read(&COUNTERS.reclaimed),
+        forced: read(&COUNTERS.forced),
+        stalls: read(&COUNTERS.stalls),
+        drop_panics: read(&COUNTERS.drop_panics),
+    }
+}
+
+/// The kind behind an opaque pointer of limbo.
+pub(crate) fn kind_of(opaque: NonNull<()>) -> &'static Kind {
+    // SAFETY: RCL-1; only `retire` puts blocks into limbo, with a constant.
+    unsafe { opaque.cast::<Kind>().as_ref() }
+}
+
+impl Kind {
+    /// Bytes that a retired value keeps.
+    pub(crate) fn bytes(&self) -> u64 {
+        match self.plan.route {
+            Route::Nowhere => 0,
+            Route::Pool => self.plan.stride as u64,
+            _ => self.plan.layout().size() as u64,
+        }
+    }
+}
+
+fn add_to_level(level: &AtomicU64, peak: &AtomicU64, by: u64) -> u64 {
+    let now = level.fetch_add(by, Relaxed) + by;
+    if now > peak.load(Relaxed) {
+        peak.fetch_max(now, Relaxed);
+    }
+    now
+}
+
+/// Counts a bag that was sealed; returns the bytes now in limbo, of all and of its pool.
+fn count_sealed(sealed: Sealed) -> (u64, u64) {
+    let kind = kind_of(sealed.kind);
+    let (count, each) = (sealed.count as u64, kind.bytes());
+    let of_pool = (kind.pool)().note_retired(sealed.count) * each;
+    COUNTERS.retired.fetch_add(count, Relaxed);
+    add_to_level(&COUNTERS.objects, &COUNTERS.objects_peak, count);
+    let all = add_to_level(&COUNTERS.bytes, &COUNTERS.bytes_peak, count * each);
+    (all, of_pool)
+}
+
+/// Puts a block into limbo the slow way; gives it back for want of memory.
+///
+/// # Safety
+/// The block holds a value of the kind, which nobody reaches any more but readers that are pinned.
+/// `me` is the calling thread's place, pinned; `side` is its own and belongs to the kind's memory.
+pub(crate) unsafe fn retire_slow(
+    me: &'static Participant,
+    side: &AtomicPtr<()>,
+    kind: &'static Kind,
+    block: Block,
+) -> Option<Block> {
+    let batch = match kind.plan.route {
+        Route::Pool => (kind.pool)().geometry().batch,
+        _ => BATCH_BEYOND_POOLS,
+    };
+    let opaque = NonNull::from(kind).cast();
+    // SAFETY: PTC-1; passed on to the caller.
+    let (sealed, refused) =
+        unsafe { me.put_slow(&CLOCK.epoch, side, opaque, capacity_for(batch), block) };
+    if let Some(sealed) = sealed {
+        let each = kind.bytes();
+        let (all, of_pool) = count_sealed(sealed);
+        if all > MANAGER.max_limbo() || of_pool > kind.plan.max_limbo as u64 {
+            force();
+        } else if is_due(sealed.count as u64 * each) {
+            let _ = CLOCK.try_advance();
+        }
+        collect(me, AT_ONCE);
+    }
+    refused
+}
+
+/// Whether it is time for a look at the other threads, now that so many bytes more were sealed.
+fn is_due(bytes: u64) -> bool {
+    let bags = COUNTERS.bags_since_look.fetch_add(1, Relaxed) + 1;
+    let bytes = COUNTERS.bytes_since_look.fetch_add(bytes, Relaxed) + bytes;
+    let due = bags >= BAGS_A_LOOK || bytes >= BYTES_A_LOOK;
+    if due {
+        COUNTERS.bags_since_look.store(0, Relaxed);
+        COUNTERS.bytes_since_look.store(0, Relaxed);
+    }
+    due
+}
+
+/// The cap is reached: tries to move the epoch twice, which is what it takes for all that is sealed
+/// now; counts a stall if a reader stands in the way, and then waits a moment before the next try.
+#[cold]
+fn force() {
+    let now = os::now_coarse_ms();
+    let last = COUNTERS.last_stall_ms.load(Relaxed);
+    if last != 0 && now.saturating_sub(last) < PATIENCE_MS {
+        return;
+    }
+    COUNTERS.forced.fetch_add(1, Relaxed);
+    for _ in 0..2 {
+        match CLOCK.try_advance() {
+            Advance::Moved => {}
+            Advance::Held | Advance::Refused => {
+                COUNTERS.stalls.fetch_add(1, Relaxed);
+                COUNTERS.last_stall_ms.store(now, Relaxed);
+                return;
+            }
+        }
+    }
+    COUNTERS.last_stall_ms.store(0, Relaxed);
+}
+
+/// Empties up to `most` of the bags whose time has come: the caller's own, then those that ended
+/// threads left. Nothing while the caller is at it already, within a drop.
+fn collect(me: &'static Participant, most: usize) -> usize {
+    if me.set_reclaiming(true) {
+        return 0;
+    }
+    let mut reclaimed = 0;
+    for _ in 0..most {
+        let Some(bag) = me
+            .take_passed(&CLOCK.epoch, |_| true)
+            .or_else(|| CLOCK.take_orphan(|_| true))
+        else {
+            break;
+        };
+        reclaimed += empty(bag);
+    }
+    me.set_reclaiming(false);
+    reclaimed
+}
+
+/// Drops and frees what is in a bag that was taken out of limbo.
+fn empty(bag: NonNull<Bag>) -> usize {
+    let (kind, blocks, count) = Bag::contents(bag);
+    let kind = kind_of(kind);
+    // SAFETY: RCL-1, BAG-2; retired as this kind, and ours since the bag was taken.
+    let panics = unsafe { (kind.reclaim)(blocks, count) };
+    // SAFETY: BAG-2; the blocks have moved out.
+    unsafe { Bag::dissolve(bag) };
+    (kind.pool)().note_reclaimed(count);
+    COUNTERS.reclaimed.fetch_add(count as u64, Relaxed);
+    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
+    COUNTERS
+        .bytes
+        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
+    if panics > 0 {
+        COUNTERS.drop_panics.fetch_add(panics as u64, Relaxed);
+    }
+    count
+}
+
+/// Seals what the calling thread has retired.
+pub(crate) fn seal_own(me: &'static Participant) {
+    me.flush(&CLOCK.epoch, |sealed| {
+        count_sealed(sealed);
+    });
+}
+
+/// Seals what the calling thread has retired, moves the epoch on if it can, and reclaims.
+pub(crate) fn flush(me: &'static Participant) {
+    seal_own(me);
+    let _ = CLOCK.try_advance();
+    collect(me, usize::MAX);
+}
+
+/// Seals what all threads have retired that are not pinned, moves the epoch on up to `steps` times,
+/// and empties bags whose time has come, as far as the budget says. Returns the number of values.
+///
+/// `me` is the calling thread's place, if it has one.
+pub(crate) fn collect_all(
+    me: Option<&'static Participant>,
+    steps: usize,
+    mut budget: Budget,
+) -> usize {
+    if COUNTERS.retired.load(Relaxed) == COUNTERS.reclaimed.load(Relaxed)
+        && CLOCK.participants().next().is_none()
+    {
+        return 0;
+    }
+    if me.is_some_and(|me| me.set_reclaiming(true)) {
+        return 0;
+    }
+    CLOCK.sweep(me, |sealed| {
+        count_sealed(sealed);
+    });
+    let mut reclaimed = empty_passed(&mut budget);
+    for _ in 0..steps {
+        if COUNTERS.objects.load(Relaxed) == 0 || budget.bags == 0 {
+            break;
+        }
+        let Advance::Moved = CLOCK.try_advance() else {
+            break;
+        };
+        reclaimed += empty_passed(&mut budget);
+    }
+    if let Some(me) = me {
+        me.set_reclaiming(false);
+    }
+    reclaimed
+}
+
+/// What may be emptied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    /// So many bags.
+    pub(crate) bags: usize,
+    /// Also values whose drop runs code of the program. Never in the middle of an allocation: that
+    /// code may want what the program holds while it allocates.
+    pub(crate) drops: bool,
+}
+
+impl Budget {
+    /// Everything.
+    pub(crate) const ALL: Self = Self {
+        bags: usize::MAX,
+        drops: true,
+    };
+}
+
+/// Empties bags whose time has come, and takes them off the budget.
+fn empty_passed(budget: &mut Budget) -> usize {
+    let drops = budget.drops;
+    let may = |kind: NonNull<()>| drops || !kind_of(kind).drops;
+    let places = CLOCK.participants().map(Some).chain(core::iter::once(None));
+    let mut reclaimed = 0;
+    for place in places {
+        while budget.bags > 0 {
+            let taken = match place {
+                Some(one) => one.take_passed(&CLOCK.epoch, may),
+                None => CLOCK.take_orphan(may),
+            };
+            let Some(bag) = taken else {
+                break;
+            };
+            budget.bags -= 1;
+            reclaimed += empty(bag);
+        }
+    }
+    reclaimed
+}
+
+/// Pins the calling thread until [`leave_entered`].
+pub(crate) fn enter(me: &Participant) {
+    me.pin(&CLOCK.epoch);
+    me.set_entered(me.depths().1 + 1);
+}
+
+/// Ends one `enter` of the calling thread; `false` if there was none.
+pub(crate) fn leave_entered(me: &'static Participant) -> bool {
+    let entered = me.depths().1;
+    if entered == 0 {
+        return false;
+    }
+    me.set_entered(entered - 1);
+    me.unpin();
+    true
+}
+
+/// A thread ends: what it has retired is left to the others.
+///
+/// # Safety
+/// As for [`Clock::release`].
+pub(crate) unsafe fn leave(me: &'static Participant) {
+    // SAFETY: PTC-1; passed on to the caller.
+    unsafe {
+        CLOCK.release(me, |sealed| {
+            count_sealed(sealed);
+        })
+    };
+}

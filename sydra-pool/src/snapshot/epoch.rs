@@ -1,0 +1,160 @@
+//! The figures of the epoch: who reads, and what waits.
+
+use crate::limbo::Participant;
+use crate::os::{self, NAME_BYTES};
+use crate::pool::Pool;
+use crate::reclaim::{self, CLOCK};
+use core::fmt;
+
+/// A thread's name as the system keeps it: at most 15 bytes, empty where there is none.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ThreadName([u8; NAME_BYTES]);
+
+impl ThreadName {
+    /// The name; a character that was cut in the middle is left out.
+    pub fn as_str(&self) -> &str {
+        let length = self.0.iter().position(|byte| *byte == 0);
+        let bytes = &self.0[..length.unwrap_or(NAME_BYTES)];
+        match core::str::from_utf8(bytes) {
+            Ok(name) => name,
+            Err(error) => core::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Debug for ThreadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for ThreadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A thread that is pinned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PinFigures {
+    /// The system's number of the thread.
+    pub thread: u64,
+    /// The thread's name when it first pinned.
+    pub name: ThreadName,
+    /// The epoch it is pinned at.
+    pub epoch: u64,
+    /// Milliseconds for which it has been pinned, at least: since the epoch moved on from its own. 0
+    /// while it has not.
+    pub pinned_ms: u64,
+}
+
+/// Readers and limbo. Objects and bytes are of values that were retired and are not freed yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EpochFigures {
+    /// The epoch.
+    pub current: u64,
+    /// The earliest epoch at which a thread is pinned.
+    pub oldest_pinned: Option<u64>,
+    /// How far that lies behind; at most 1.
+    pub lag: u64,
+    /// Threads that are pinned.
+    pub pinned_threads: u64,
+    /// Threads that take part: that have pinned and have not ended.
+    pub participants: u64,
+    /// The thread that has been pinned longest, if any is.
+    pub oldest_pin: Option<PinFigures>,
+    /// Values that wait.
+    pub limbo_objects: u64,
+    /// Bytes of their blocks.
+    pub limbo_bytes: u64,
+    /// Most values that waited at once, but for those in bags that were not full.
+    pub limbo_objects_peak: u64,
+    /// Most bytes that waited at once, but for those in bags that were not full.
+    pub limbo_bytes_peak: u64,
+    /// Times the epoch moved on.
+    pub advances: u64,
+    /// Times a full bag forced it, because `max_limbo` was reached.
+    pub forced: u64,
+    /// Times that was in vain, because a reader stood in the way.
+    pub stalls: u64,
+    /// Values retired since the process started.
+    pub retired: u64,
+    /// Values dropped and freed since then, of those.
+    pub reclaimed: u64,
+    /// Drops of retired values that panicked.
+    pub drop_panics: u64,
+}
+
+/// The figures at about this moment. Takes the locks with which threads seal their bags.
+pub(super) fn epoch_figures() -> EpochFigures {
+    let limbo = reclaim::figures();
+    let (advances, advanced_ms) = CLOCK.advances();
+    let current = CLOCK.epoch.now();
+    let mut figures = EpochFigures {
+        current,
+        limbo_objects: limbo.objects,
+        limbo_bytes: limbo.bytes,
+        limbo_objects_peak: limbo.objects_peak,
+        limbo_bytes_peak: limbo.bytes_peak,
+        advances,
+        forced: limbo.forced,
+        stalls: limbo.stalls,
+        retired: limbo.retired,
+        reclaimed: limbo.reclaimed,
+        drop_panics: limbo.drop_panics,
+        ..EpochFigures::default()
+    };
+    for one in CLOCK.participants().filter(|one| one.is_claimed()) {
+        figures.participants += 1;
+        one.each_open(|kind, count| {
+            let kind = reclaim::kind_of(kind);
+            figures.limbo_objects += count as u64;
+            figures.limbo_bytes += count as u64 * kind.bytes();
+            figures.retired += count as u64;
+        });
+        note_pin(one, &mut figures, advanced_ms);
+    }
+    // A bag is counted as sealed a moment after it is: the peak is never below what is there.
+    figures.limbo_objects_peak = figures.limbo_objects_peak.max(figures.limbo_objects);
+    figures.limbo_bytes_peak = figures.limbo_bytes_peak.max(figures.limbo_bytes);
+    figures
+}
+
+fn note_pin(one: &Participant, figures: &mut EpochFigures, advanced_ms: u64) {
+    let Some(epoch) = one.pinned_at() else {
+        return;
+    };
+    figures.pinned_threads += 1;
+    if figures.oldest_pinned.is_some_and(|oldest| oldest <= epoch) {
+        return;
+    }
+    let label = one.label();
+    let behind = epoch < figures.current;
+    figures.oldest_pinned = Some(epoch);
+    figures.lag = figures.current.saturating_sub(epoch);
+    figures.oldest_pin = Some(PinFigures {
+        thread: label.number,
+        name: ThreadName(label.name),
+        epoch,
+        pinned_ms: if behind {
+            os::now_coarse_ms().saturating_sub(advanced_ms)
+        } else {
+            0
+        },
+    });
+}
+
+/// What of a pool is in limbo: retired so far, reclaimed so far.
+pub(super) fn limbo_of(pool: &'static Pool) -> (u64, u64) {
+    let (mut retired, reclaimed) = pool.limbo();
+    for one in CLOCK.participants() {
+        one.each_open(|kind, count| {
+            if core::ptr::eq((reclaim::kind_of(kind).pool)(), pool) {
+                retired += count as u64;
+            }
+        });
+    }
+    (retired, reclaimed)
+}
