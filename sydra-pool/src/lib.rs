@@ -107,6 +107,8 @@ mod private;
 mod typed;
 #[cfg(not(loom))]
 pub mod epoch;
+#[cfg(not(loom))]
+mod maintenance;
 
 #[cfg(not(loom))]
 mod doors {
@@ -115,6 +117,7 @@ mod doors {
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
     pub use crate::geometry::Geometry;
     pub use crate::global::SydraPool;
+    pub use crate::maintenance::{Maintenance, maintain_in_background};
     pub use crate::snapshot::{
         BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
         ThreadName, TypeFigures, snapshot, snapshot_into,
@@ -139,7 +142,7 @@ mod doors {
     ///
     /// Slow paths do it by themselves, but for drops that run code of the program: those run here, in
     /// [`collect_garbage`], and where something is retired. A process that stops allocating or retiring
-    /// may call this from a timer.
+    /// may call this from a timer, or see [`maintain_in_background`].
     pub fn maintain() {
         crate::local::maintain(crate::reclaim::Budget::ALL);
     }

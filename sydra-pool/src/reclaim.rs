@@ -28,6 +28,8 @@ const BYTES_A_LOOK: u64 = 256 * 1024;
 const BATCH_BEYOND_POOLS: usize = 16;
 /// Milliseconds between two forced looks while a reader stands in the way.
 const PATIENCE_MS: u64 = 1;
+/// Milliseconds from which on a thread's own pin, while it retires, counts as standing in the way.
+const OWN_PATIENCE_MS: u64 = 20;
 
 /// How values of one type are dropped and freed.
 #[derive(Debug)]
@@ -165,7 +167,7 @@ pub(crate) unsafe fn retire_slow(
         let each = kind.bytes();
         let (all, of_pool) = count_sealed(sealed);
         if all > MANAGER.max_limbo() || of_pool > kind.plan.max_limbo as u64 {
-            force();
+            force(me);
         } else if is_due(sealed.count as u64 * each) {
             let _ = CLOCK.try_advance();
         }
@@ -186,27 +188,38 @@ fn is_due(bytes: u64) -> bool {
     due
 }
 
-/// The cap is reached: tries to move the epoch twice, which is what it takes for all that is sealed
-/// now; counts a stall if a reader stands in the way, and then waits a moment before the next try.
+/// The cap is reached: moves the epoch twice if it can, which is what it takes for all that is sealed
+/// now. A reader that stands in the way is counted as a stall, and then the next try waits a moment.
+///
+/// The caller's own pin allows one step; the next comes with its next pin. It counts as a stall only
+/// when it has been in the way for long.
 #[cold]
-fn force() {
+fn force(me: &Participant) {
     let now = os::now_coarse_ms();
     let last = COUNTERS.last_stall_ms.load(Relaxed);
     if last != 0 && now.saturating_sub(last) < PATIENCE_MS {
         return;
     }
-    COUNTERS.forced.fetch_add(1, Relaxed);
+    let mut forced = false;
     for _ in 0..2 {
-        match CLOCK.try_advance() {
-            Advance::Moved => {}
-            Advance::Held | Advance::Refused => {
-                COUNTERS.stalls.fetch_add(1, Relaxed);
-                COUNTERS.last_stall_ms.store(now, Relaxed);
-                return;
+        let held = if me.pinned_at() != Some(CLOCK.epoch.now()) {
+            if now.saturating_sub(CLOCK.advances().1) < OWN_PATIENCE_MS {
+                break;
             }
+            true
+        } else {
+            forced = true;
+            !matches!(CLOCK.try_advance(), Advance::Moved)
+        };
+        if held {
+            COUNTERS.stalls.fetch_add(1, Relaxed);
+            COUNTERS.last_stall_ms.store(now, Relaxed);
+            break;
         }
     }
-    COUNTERS.last_stall_ms.store(0, Relaxed);
+    if forced {
+        COUNTERS.forced.fetch_add(1, Relaxed);
+    }
 }
 
 /// Empties up to `most` of the bags whose time has come: the caller's own, then those that ended

@@ -6,7 +6,7 @@
 
 use super::guard::Guard;
 use super::retire::retire_raw;
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::Swapped;
 use crate::typed::{PoolBox, Pooled};
 use core::fmt;
 use core::marker::PhantomData;
@@ -46,7 +46,7 @@ use core::ptr::NonNull;
 /// drop(cell);
 /// ```
 pub struct EpochCell<T: Pooled + Send + Sync + 'static> {
-    word: AtomicPtr<T>,
+    word: Swapped<T>,
     owns: PhantomData<T>,
 }
 
@@ -61,8 +61,7 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
     /// The value now. It stays as long as the guard and the cell do.
     #[inline]
     pub fn load<'a>(&'a self, _guard: &'a Guard) -> &'a T {
-        // ORDERING: Acquire pairs with the Release in `replace` and `update`: the value is complete.
-        let word = self.word.load(Ordering::Acquire);
+        let word = self.word.load();
         // SAFETY: CEL-1; retired at the earliest after this thread pinned, so it outlives the guard;
         // and the cell, which the last value goes with, is borrowed.
         unsafe { &*word }
@@ -75,9 +74,7 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
 
     /// Replaces the value by one that is in its pool already; the old one is retired.
     pub fn store_box(&self, value: PoolBox<T>, guard: &Guard) {
-        // ORDERING: Release pairs with the Acquire in `load`; Acquire pairs with the Release of the
-        // store that put the old value there: its drop sees it complete.
-        let old = self.word.swap(PoolBox::into_raw(value), Ordering::AcqRel);
+        let old = self.word.swap(PoolBox::into_raw(value));
         // SAFETY: CEL-1; taken out by this swap alone.
         unsafe { Self::retire(old, guard) };
     }
@@ -89,20 +86,13 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
             let old = self.load(guard);
             let new = PoolBox::into_raw(PoolBox::new(change(old)));
             let old = core::ptr::from_ref(old).cast_mut();
-            // ORDERING: Release pairs with the Acquire in `load`; Acquire pairs with the Release that
-            // put the old value there, as in `store_box`.
-            match self
-                .word
-                .compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
-            {
-                Ok(old) => {
-                    // SAFETY: CEL-1; taken out by this exchange alone.
-                    unsafe { Self::retire(old, guard) };
-                    return;
-                }
-                // SAFETY: BOX-1; not stored, so nobody else has it.
-                Err(_) => drop(unsafe { PoolBox::from_raw(new) }),
+            if self.word.exchange(old, new) {
+                // SAFETY: CEL-1; taken out by this exchange alone.
+                unsafe { Self::retire(old, guard) };
+                return;
             }
+            // SAFETY: BOX-1; not stored, so nobody else has it.
+            drop(unsafe { PoolBox::from_raw(new) });
         }
     }
 
@@ -118,28 +108,28 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
     /// The value, for the one who has the cell to himself.
     pub fn get_mut(&mut self) -> &mut T {
         // SAFETY: CEL-1; nobody else can load it as long as the cell is borrowed mutably.
-        unsafe { &mut **self.word.get_mut() }
+        unsafe { &mut *self.word.get_mut() }
     }
 
     /// Takes the value out.
     pub fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: CEL-1; the cell is gone, so it is taken out once.
-        PoolBox::into_inner(unsafe { PoolBox::from_raw(*this.word.get_mut()) })
+        PoolBox::into_inner(unsafe { PoolBox::from_raw(this.word.get_mut()) })
     }
 }
 
 impl<T: Pooled + Send + Sync + 'static> Drop for EpochCell<T> {
     fn drop(&mut self) {
         // SAFETY: CEL-1; every reference that `load` gave borrowed the cell, so none is left.
-        drop(unsafe { PoolBox::from_raw(*self.word.get_mut()) });
+        drop(unsafe { PoolBox::from_raw(self.word.get_mut()) });
     }
 }
 
 impl<T: Pooled + Send + Sync + 'static> From<PoolBox<T>> for EpochCell<T> {
     fn from(value: PoolBox<T>) -> Self {
         Self {
-            word: AtomicPtr::new(PoolBox::into_raw(value)),
+            word: Swapped::new(PoolBox::into_raw(value)),
             owns: PhantomData,
         }
     }

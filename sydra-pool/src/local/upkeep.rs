@@ -1,6 +1,6 @@
 //! Upkeep, done by whoever passes a slow path now and then, or asked for.
 
-use super::{THREAD, empty, list, participant_if_any};
+use super::{THREAD, empty, list, participant, participant_if_any};
 use crate::manager::MANAGER;
 use crate::pool::Pool;
 use crate::reclaim::{self, Budget};
@@ -44,14 +44,20 @@ pub(crate) fn maintain(budget: Budget) {
         }
         place += 1;
     });
-    reclaim::collect_all(participant_if_any(), 1, budget);
+    // Drops may come back here: the place remembers that they are under way.
+    let place = if budget.drops {
+        Some(participant())
+    } else {
+        participant_if_any()
+    };
+    reclaim::collect_all(place, 1, budget);
     SPACE.tick();
 }
 
 /// Reclaims whatever no reader can see any more; returns the number of values.
 pub(crate) fn collect_garbage() -> usize {
     // What is sealed now has passed two steps later; one more for what drops retire.
-    reclaim::collect_all(participant_if_any(), 3, Budget::ALL)
+    reclaim::collect_all(Some(participant()), 3, Budget::ALL)
 }
 
 /// Empties all caches that can be reached and gives every empty slab back to the system; returns

@@ -2,7 +2,7 @@
 //!
 //! Run with `RUSTFLAGS="--cfg loom" cargo test -p sydra-pool --release --lib loom`.
 
-use super::{Lock, Published, Window};
+use super::{Lock, Published, Swapped, Window};
 use core::ptr::NonNull;
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -92,4 +92,77 @@ fn loom_a_stranger_is_never_ours_while_the_window_opens() {
         assert!(opener.join().is_ok());
         assert_eq!(window.offset_of((&raw const RANGE).addr() + 8), Some(8));
     });
+}
+
+#[test]
+fn loom_a_swapped_pointee_is_complete_for_readers_and_takers() {
+    struct Room {
+        value: UnsafeCell<u32>,
+    }
+    loom::model(|| {
+        let rooms: [Room; 3] = core::array::from_fn(|_| Room {
+            value: UnsafeCell::new(7),
+        });
+        let rooms = Arc::new(rooms);
+        let place = |number: usize| (&raw const rooms[number]).cast_mut();
+        let shown = Arc::new(Swapped::new(place(0)));
+        let writers = [1, 2].map(|number| {
+            let (rooms, shown) = (Arc::clone(&rooms), Arc::clone(&shown));
+            thread::spawn(move || {
+                // SAFETY: SWP-1; written before it is put in, by this thread alone.
+                rooms[number]
+                    .value
+                    .with_mut(|value| unsafe { *value = number as u32 + 7 });
+                let new = (&raw const rooms[number]).cast_mut();
+                let old = if number == 1 {
+                    shown.swap(new)
+                } else {
+                    let seen = shown.load();
+                    if !shown.exchange(seen, new) {
+                        return;
+                    }
+                    seen
+                };
+                // SAFETY: SWP-1; the rooms live as long as the model.
+                let old = unsafe { &*old };
+                // SAFETY: SWP-1; complete when it was put in; loom checks that.
+                assert!(old.value.with(|value| unsafe { *value }) >= 7);
+            })
+        });
+        for writer in writers {
+            assert!(writer.join().is_ok());
+        }
+    });
+}
+
+#[test]
+fn loom_a_swapped_pointee_is_complete_for_a_reader() {
+    struct Room {
+        value: UnsafeCell<u32>,
+    }
+    for by_exchange in [false, true] {
+        loom::model(move || {
+            let rooms = Arc::new([(); 2].map(|()| Room {
+                value: UnsafeCell::new(0),
+            }));
+            let shown = Arc::new(Swapped::new((&raw const rooms[0]).cast_mut()));
+            let (theirs, place) = (Arc::clone(&rooms), Arc::clone(&shown));
+            let writer = thread::spawn(move || {
+                // SAFETY: SWP-1; written before it is put in, by this thread alone.
+                theirs[1].value.with_mut(|value| unsafe { *value = 7 });
+                let new = (&raw const theirs[1]).cast_mut();
+                if by_exchange {
+                    assert!(place.exchange(place.load(), new));
+                } else {
+                    place.swap(new);
+                }
+            });
+            // SAFETY: SWP-1; the rooms live as long as the model.
+            let seen = unsafe { &*shown.load() };
+            // SAFETY: SWP-1; complete when it was put in; loom checks that.
+            let value = seen.value.with(|value| unsafe { *value });
+            assert!(value == 7 || core::ptr::eq(seen, &rooms[0]));
+            assert!(writer.join().is_ok());
+        });
+    }
 }

@@ -16,11 +16,13 @@ pub(crate) use loom::sync::atomic::{
 mod fence;
 mod lock;
 mod published;
+mod swapped;
 mod window;
 
 pub(crate) use fence::{heavy, light, settle_fences};
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
 pub(crate) use published::Published;
+pub(crate) use swapped::Swapped;
 pub(crate) use window::Window;
 
 #[cfg(all(test, loom))]

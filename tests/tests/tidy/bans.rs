@@ -7,8 +7,17 @@ use crate::text::{Source, words};
 const LINES: usize = 500;
 /// Modules of the engine that may name `std`: the door to the system, the backing allocator, the
 /// thread's exit, the doors.
-const MAY_NAME_STD: [&str; 9] = [
-    "os", "fallback", "local", "typed", "epoch", "global", "snapshot", "error", "private",
+const MAY_NAME_STD: [&str; 10] = [
+    "os",
+    "fallback",
+    "local",
+    "typed",
+    "epoch",
+    "maintenance",
+    "global",
+    "snapshot",
+    "error",
+    "private",
 ];
 /// Modules of the engine that may panic, as `Box` may: the doors.
 const MAY_PANIC: [&str; 6] = ["typed", "epoch", "global", "snapshot", "error", "private"];
