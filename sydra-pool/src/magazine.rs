@@ -148,6 +148,25 @@ impl Magazine {
         Ok(())
     }
 
+    /// Puts as many of `count` blocks on top as there is room for; returns how many.
+    ///
+    /// # Safety
+    /// `blocks[..count]` are initialised free blocks of the pool; those that were put have moved.
+    pub(crate) unsafe fn push_many(&self, blocks: *const Block, count: usize) -> usize {
+        let word = self.word.load(Relaxed);
+        let length = word as u16;
+        let room = self.limit.load(Relaxed).saturating_sub(length);
+        let put = count.min(usize::from(room));
+        if put > 0 {
+            // SAFETY: MAG-2; the length is below the limit, so the slot is within the array.
+            let place = unsafe { self.slots.load(Relaxed).add(usize::from(length)) };
+            // SAFETY: MAG-1, MAG-3; as many slots from there on are ours and free.
+            unsafe { place.copy_from_nonoverlapping(blocks, put) };
+            self.word.store(word.wrapping_add(put as u64), Relaxed);
+        }
+        put
+    }
+
     /// Whether this thread has registered it and has not been torn down.
     #[inline]
     pub(crate) fn is_registered(&self) -> bool {

@@ -13,7 +13,7 @@ use crate::block::Block;
 use crate::limbo::{Advance, Bag, Clock, Participant, Sealed, capacity_for};
 use crate::manager::MANAGER;
 use crate::os;
-use crate::pool::{Plan, Pool, Route};
+use crate::pool::{Kind as PoolKind, Plan, Pool, Route};
 use crate::sync::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 use core::ptr::NonNull;
 
@@ -115,6 +115,26 @@ pub(crate) fn kind_of(opaque: NonNull<()>) -> &'static Kind {
 }
 
 impl Kind {
+    /// The pool whose figures the values count in; none for a generic type that no pool serves.
+    pub(crate) fn counted(&self) -> Option<&'static Pool> {
+        let counted = self.plan.route == Route::Pool || self.plan.kind != PoolKind::Shared;
+        counted.then(|| (self.pool)())
+    }
+
+    /// How many values a bag holds: half a magazine, but no more bytes than go between two looks, or
+    /// than may wait.
+    fn bag_capacity(&self) -> usize {
+        let batch = match self.plan.route {
+            Route::Pool => (self.pool)().geometry().batch,
+            _ => BATCH_BEYOND_POOLS,
+        };
+        let most = BYTES_A_LOOK
+            .min(self.plan.max_limbo as u64)
+            .min(MANAGER.max_limbo())
+            / self.bytes().max(1);
+        capacity_for(batch).min(most.max(1) as usize)
+    }
+
     /// Bytes that a retired value keeps.
     pub(crate) fn bytes(&self) -> u64 {
         match self.plan.route {
@@ -137,7 +157,9 @@ fn add_to_level(level: &AtomicU64, peak: &AtomicU64, by: u64) -> u64 {
 fn count_sealed(sealed: Sealed) -> (u64, u64) {
     let kind = kind_of(sealed.kind);
     let (count, each) = (sealed.count as u64, kind.bytes());
-    let of_pool = (kind.pool)().note_retired(sealed.count) * each;
+    let of_pool = kind
+        .counted()
+        .map_or(0, |pool| pool.note_retired(sealed.count) * each);
     COUNTERS.retired.fetch_add(count, Relaxed);
     add_to_level(&COUNTERS.objects, &COUNTERS.objects_peak, count);
     let all = add_to_level(&COUNTERS.bytes, &COUNTERS.bytes_peak, count * each);
@@ -155,14 +177,10 @@ pub(crate) unsafe fn retire_slow(
     kind: &'static Kind,
     block: Block,
 ) -> Option<Block> {
-    let batch = match kind.plan.route {
-        Route::Pool => (kind.pool)().geometry().batch,
-        _ => BATCH_BEYOND_POOLS,
-    };
     let opaque = NonNull::from(kind).cast();
     // SAFETY: PTC-1; passed on to the caller.
     let (sealed, refused) =
-        unsafe { me.put_slow(&CLOCK.epoch, side, opaque, capacity_for(batch), block) };
+        unsafe { me.put_slow(&CLOCK.epoch, side, opaque, kind.bag_capacity(), block) };
     if let Some(sealed) = sealed {
         let each = kind.bytes();
         let (all, of_pool) = count_sealed(sealed);
@@ -250,7 +268,9 @@ fn empty(bag: NonNull<Bag>) -> usize {
     let panics = unsafe { (kind.reclaim)(blocks, count) };
     // SAFETY: BAG-2; the blocks have moved out.
     unsafe { Bag::dissolve(bag) };
-    (kind.pool)().note_reclaimed(count);
+    if let Some(pool) = kind.counted() {
+        pool.note_reclaimed(count);
+    }
     COUNTERS.reclaimed.fetch_add(count as u64, Relaxed);
     COUNTERS.objects.fetch_sub(count as u64, Relaxed);
     COUNTERS

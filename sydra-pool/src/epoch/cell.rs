@@ -83,9 +83,11 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
     /// between. If `change` panics, the cell stays as it was.
     pub fn update(&self, mut change: impl FnMut(&T) -> T, guard: &Guard) {
         loop {
-            let old = self.load(guard);
-            let new = PoolBox::into_raw(PoolBox::new(change(old)));
-            let old = core::ptr::from_ref(old).cast_mut();
+            // Not by way of a reference: the block is to serve other owners one day.
+            let old = self.word.load();
+            // SAFETY: CEL-1; as in `load`.
+            let new = change(unsafe { &*old });
+            let new = PoolBox::into_raw(PoolBox::new(new));
             if self.word.exchange(old, new) {
                 // SAFETY: CEL-1; taken out by this exchange alone.
                 unsafe { Self::retire(old, guard) };

@@ -90,9 +90,11 @@ pub fn advance() -> u64 {
 /// ```
 ///
 /// # A guard that is never dropped
-/// A thread that ends with a guard leaked by `mem::forget` is a mistake: with debug assertions the
-/// process stops with a message, without them the pin ends with the thread. (On systems other than
-/// Linux it stays for ever.)
+/// A thread that ends with a guard that was leaked (by `mem::forget`, say) stops the process with a
+/// message. What it has loaded may be in use elsewhere, by references that borrow the leaked guard, so
+/// the pin cannot end; and a pin that never ends would keep everything that is retired from then on.
+/// (On systems other than Linux the end of the thread goes unnoticed, and the pin stays.) A thread that
+/// has [`enter`]ed may end without [`leave`]: nothing borrows that.
 #[must_use = "without its guard nothing that is loaded is protected"]
 pub struct Guard {
     place: &'static Participant,

@@ -10,6 +10,7 @@ use super::shared::Shared;
 use crate::block::Block;
 use crate::limbo::Open;
 use crate::local;
+use crate::pool::Route;
 use crate::reclaim::{self, Kind};
 use crate::typed::{PoolBox, Pooled};
 use core::ptr::NonNull;
@@ -162,7 +163,14 @@ unsafe fn reclaim_all<T: Pooled>(blocks: NonNull<Block>, count: usize) -> usize 
         }
     };
     if !core::mem::needs_drop::<T>() {
-        drop_rest(&mut next);
+        if const { matches!(T::__PLAN.route, Route::Pool) && !T::__PLAN.zero_on_free } {
+            T::__with_magazine(|magazine| {
+                // SAFETY: RTR-1, PLD-1; blocks of this type's pool, which hold nothing to drop.
+                unsafe { local::push_all(T::__pool(), magazine, blocks, count) }
+            });
+        } else {
+            drop_rest(&mut next);
+        }
         return 0;
     }
     // A drop that panics ends one round; the box has freed its block all the same.

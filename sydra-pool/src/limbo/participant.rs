@@ -214,6 +214,11 @@ impl Participant {
         };
         // SAFETY: PTC-2; in the chain, and the lock is held.
         let open = unsafe { open.as_ref() };
+        // Perhaps it was only not the one at `side`.
+        // SAFETY: PTC-2; passed on to the caller.
+        let Err(block) = (unsafe { open.put(kind, block) }) else {
+            return (None, None);
+        };
         let sealed = open.seal(epoch, &mut limbo.sealed);
         (sealed, open.reopen(block))
     }

@@ -6,6 +6,7 @@ use crate::limbo::Participant;
 use crate::magazine::Magazine;
 use crate::pool::Pool;
 use crate::reclaim::{self, Kind};
+use core::ptr::NonNull;
 
 /// From this stride on a zeroed request prefers memory that was never touched over writing zeros.
 const UNTOUCHED_FROM: usize = 1024;
@@ -99,6 +100,32 @@ pub(crate) fn push_slow(pool: &'static Pool, magazine: &Magazine, block: Block) 
         pool.give_one(block);
     }
     tick();
+}
+
+/// Takes blocks back as if they were freed one by one.
+///
+/// # Safety
+/// `blocks[..count]` are initialised free blocks of the pool, and move out.
+pub(crate) unsafe fn push_all(
+    pool: &'static Pool,
+    magazine: &Magazine,
+    blocks: NonNull<Block>,
+    count: usize,
+) {
+    let mut done = 0;
+    while done < count {
+        // SAFETY: BLK-3; within the blocks.
+        let rest = unsafe { blocks.add(done) };
+        // SAFETY: BLK-1; passed on to the caller.
+        done += unsafe { magazine.push_many(rest.as_ptr(), count - done) };
+        if done < count {
+            // SAFETY: BLK-3; within the blocks.
+            let next = unsafe { blocks.add(done) };
+            // SAFETY: BLK-1; it has not moved yet, and does now.
+            push_slow(pool, magazine, unsafe { next.read() });
+            done += 1;
+        }
+    }
 }
 
 /// Puts a block into limbo the slow way; gives it back for want of memory.

@@ -151,7 +151,8 @@ pub(super) fn limbo_of(pool: &'static Pool) -> (u64, u64) {
     let (mut retired, reclaimed) = pool.limbo();
     for one in CLOCK.participants() {
         one.each_open(|kind, count| {
-            if core::ptr::eq((reclaim::kind_of(kind).pool)(), pool) {
+            let counted = reclaim::kind_of(kind).counted();
+            if counted.is_some_and(|counted| core::ptr::eq(counted, pool)) {
                 retired += count as u64;
             }
         });
