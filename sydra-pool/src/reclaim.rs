@@ -283,7 +283,7 @@ fn empty(bag: NonNull<Bag>) -> usize {
 }
 
 /// Seals what the calling thread has retired.
-pub(crate) fn seal_own(me: &'static Participant) {
+fn seal_own(me: &Participant) {
     me.flush(&CLOCK.epoch, |sealed| {
         count_sealed(sealed);
     });
@@ -376,6 +376,15 @@ fn empty_passed(budget: &mut Budget) -> usize {
 pub(crate) fn enter(me: &Participant) {
     me.pin(&CLOCK.epoch);
     me.set_entered(me.depths().1 + 1);
+}
+
+/// Lets the calling thread go of everything and protects afresh. As it may never be seen unpinned,
+/// it also seals what a sweep wanted in vain.
+pub(crate) fn refresh(me: &Participant) {
+    if me.take_wanted() {
+        seal_own(me);
+    }
+    me.refresh(&CLOCK.epoch);
 }
 
 /// Ends one `enter` of the calling thread; `false` if there was none.

@@ -59,10 +59,7 @@ pub fn quiescent() -> bool {
     if entered == 0 || depth != entered {
         return false;
     }
-    if place.take_wanted() {
-        reclaim::seal_own(place);
-    }
-    place.refresh(&CLOCK.epoch);
+    reclaim::refresh(place);
     true
 }
 
@@ -106,7 +103,7 @@ impl Guard {
     /// was retired meanwhile. Does nothing while another guard of this thread is alive.
     pub fn repin(&mut self) {
         if self.place.depths().0 == 1 {
-            self.place.refresh(&CLOCK.epoch);
+            reclaim::refresh(self.place);
         }
     }
 

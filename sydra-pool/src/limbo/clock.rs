@@ -205,7 +205,8 @@ impl Clock {
 
     /// In the child of a `fork`: the other threads do not exist here; what they put stays in limbo.
     pub(crate) fn forget_others(&self, own: Option<&Participant>) {
-        settle_fences();
+        #[cfg(not(loom))]
+        crate::sync::settle_fences_in_child();
         self.participants()
             .filter(|one| !own.is_some_and(|own| core::ptr::eq(own, *one)))
             .for_each(Participant::forget);

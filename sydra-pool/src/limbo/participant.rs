@@ -20,6 +20,7 @@
 
 use super::bag::{Bag, Open, Queue, Sealed};
 use super::counter::Epoch;
+use crate::base::breach::breach;
 use crate::block::Block;
 use crate::os::ThreadLabel;
 use crate::sync::{
@@ -98,6 +99,8 @@ impl Participant {
         self.depth.store(depth + 1, Relaxed);
         if depth == 0 {
             self.show(epoch);
+        } else if depth > usize::MAX / 2 {
+            breach!("more pins of one thread than can be counted");
         }
     }
 

@@ -43,6 +43,9 @@ pub(crate) use slow::{pop_slow, pop_slow_zeroed, push_all, push_slow, retire_slo
 use upkeep::tick;
 pub(crate) use upkeep::{collect_garbage, maintain, trim, trim_pool};
 
+/// Rounds of key destructors that a guard which is still there is given; POSIX promises four.
+const LATE_ROUNDS: u8 = 2;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
     Fresh,
@@ -56,6 +59,7 @@ struct Thread {
     slow_paths: Cell<u32>,
     first: Cell<Option<NonNull<Record>>>,
     participant: Cell<Option<&'static Participant>>,
+    late_rounds: Cell<u8>,
     classes: [Magazine; class::COUNT],
 }
 
@@ -67,6 +71,7 @@ std::thread_local! {
             slow_paths: Cell::new(0),
             first: Cell::new(None),
             participant: Cell::new(None),
+            late_rounds: Cell::new(0),
             classes: [const { Magazine::new() }; class::COUNT],
         }
     };
@@ -133,6 +138,13 @@ unsafe extern "C" fn leave_late(_: *mut core::ffi::c_void) {
         leave(thread);
         if let Some(place) = thread.participant.take() {
             let (depth, entered) = place.depths();
+            if depth > entered && thread.late_rounds.get() < LATE_ROUNDS {
+                // Some systems run thread-locals' destructors in a later round than ours.
+                thread.late_rounds.set(thread.late_rounds.get() + 1);
+                thread.participant.set(Some(place));
+                os::at_thread_exit(leave_late);
+                return;
+            }
             if depth > entered {
                 // References that borrow the guard may live on in other threads.
                 breach!("a thread has ended with an epoch guard that was never dropped");

@@ -12,8 +12,8 @@
 //! other. Two light fences promise nothing to each other.
 //!
 //! # Concurrency
-//! `KIND` is decided by the kernel's answer, which is the same for every thread that asks, so it may
-//! be read relaxed: who reads `UNKNOWN` asks again.
+//! `KIND` is the kernel's first answer and stays: a thread that reads `UNKNOWN` asks, and whoever is
+//! first decides for all. A thread that is forbidden to ask later gets a refusal from `heavy`.
 
 #[cfg(not(loom))]
 use crate::os;
@@ -31,9 +31,12 @@ const ASYMMETRIC: u8 = 2;
 
 static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
 
-/// Asks the kernel; to be called before the first light fence of a thread, and in a forked child.
+/// Asks the kernel, if nobody has; to be called before the first light fence of a thread.
 #[cold]
 pub(crate) fn settle_fences() {
+    if KIND.load(Relaxed) != UNKNOWN {
+        return;
+    }
     #[cfg(not(loom))]
     let kind = if os::barriers_open() {
         ASYMMETRIC
@@ -42,7 +45,8 @@ pub(crate) fn settle_fences() {
     };
     #[cfg(loom)]
     let kind = FULL;
-    KIND.store(kind, Relaxed);
+    // A failure says that another thread was first.
+    let _ = KIND.compare_exchange(UNKNOWN, kind, Relaxed, Relaxed);
 }
 
 /// The frequent side.
@@ -62,9 +66,7 @@ pub(crate) fn light() {
 /// about other threads.
 #[must_use]
 pub(crate) fn heavy() -> bool {
-    if KIND.load(Relaxed) == UNKNOWN {
-        settle_fences();
-    }
+    settle_fences();
     // ORDERING: SeqCst fence pairs with the one in `light`.
     fence(Ordering::SeqCst);
     #[cfg(not(any(loom, miri)))]
@@ -72,4 +74,13 @@ pub(crate) fn heavy() -> bool {
         return os::barrier();
     }
     true
+}
+
+/// In a forked child: the answer stays, and the kernel is told again that the process wants it.
+#[cfg(not(loom))]
+pub(crate) fn settle_fences_in_child() {
+    if KIND.load(Relaxed) == ASYMMETRIC {
+        // A refusal shows in `heavy`.
+        let _ = os::barriers_open();
+    }
 }

@@ -19,6 +19,8 @@ mod published;
 mod swapped;
 mod window;
 
+#[cfg(not(loom))]
+pub(crate) use fence::settle_fences_in_child;
 pub(crate) use fence::{heavy, light, settle_fences};
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
 pub(crate) use published::Published;
