@@ -76,12 +76,7 @@ fn speed<D: Door>(name: &str, samples: &str, microseconds: &str) -> Option<()> {
 fn sized<D: Door, T: crate::block::Block>(row: Row, effort: Effort) {
     if row.shape == Shape::Handoff {
         for sample in handoff::measure::<T, D::Owner<T>>(row.touch, effort.samples) {
-            let [before, after] = sample.probes_ns;
-            println!(
-                "sample {} {} {before:.0} {after:.0}",
-                sample.distance(),
-                sample.ns
-            );
+            println!("{sample}");
         }
     } else {
         println!(

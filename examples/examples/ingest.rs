@@ -1,4 +1,5 @@
-//! The main job: ingest flights into a sharded store of pooled nodes, check every answer, compare `PoolBox` with `Box`.
+//! The main job: ingest flights into a sharded store of pooled nodes, check every answer, compare `PoolBox` with `Box`;
+//! then the same into one lock-free list, with readers, and the epoch's figures.
 //!
 //! `cargo run --release -p examples --example ingest -- --help`; the code is in the library of this package, beginning
 //! with `examples::job`.

@@ -2,11 +2,14 @@
 
 use crate::hot::{Family, InBox, InPool, IngestHeader, MetadataRecord, Tombstone};
 use crate::ingest::{Finished, Lane, ingest, lanes};
+use crate::lock_free;
 use crate::model::{Expected, Mismatch};
 use crate::options::Options;
 use crate::progress::Progress;
+use crate::readers::{self, Task, Wrong};
 use crate::report::{self, Grouped, Rounds};
 use crate::rows::{Flight, read_flights};
+use crate::sealed::SealedRecord;
 use crate::skip_list::Node;
 use crate::workload::Workload;
 use clap::Parser;
@@ -15,6 +18,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
+use sydra_pool::{Pooled, pool};
 
 /// Malformed rows that are named one by one; further ones are counted.
 const NAMED_REJECTIONS: u64 = 20;
@@ -69,6 +73,7 @@ enum Failure {
         kind: &'static str,
         mismatch: Box<Mismatch>,
     },
+    Shared(Box<Wrong>),
     Leak {
         name: &'static str,
         live: u64,
@@ -80,7 +85,7 @@ impl Failure {
     const fn code(&self) -> u8 {
         match self {
             Self::Input(_) => USAGE,
-            Self::Wrong { .. } | Self::Leak { .. } | Self::Report(_) => FAILURE,
+            Self::Wrong { .. } | Self::Shared(_) | Self::Leak { .. } | Self::Report(_) => FAILURE,
         }
     }
 }
@@ -90,9 +95,16 @@ impl fmt::Display for Failure {
         match self {
             Self::Input(reason) => f.write_str(reason),
             Self::Wrong { kind, mismatch } => write!(f, "with {kind}: {mismatch}"),
+            Self::Shared(wrong) => write!(f, "in the shared list: {wrong}"),
             Self::Leak { name, live } => write!(f, "{live} blocks of {name} never came back"),
             Self::Report(error) => write!(f, "cannot write the report: {error}"),
         }
+    }
+}
+
+impl From<Box<Wrong>> for Failure {
+    fn from(wrong: Box<Wrong>) -> Self {
+        Self::Shared(wrong)
     }
 }
 
@@ -140,6 +152,13 @@ fn work(
         out,
         "threads   {threads} writers and a flush thread; pool shards: {shards}"
     )?;
+    let task = Task {
+        workload: &workload,
+        truth: &workload.writes,
+        writers: threads,
+        readers: options.readers(),
+        stops: usize::from(options.stops),
+    };
 
     let steps = workload.writes.len() as u64;
     let mut expected = {
@@ -153,7 +172,25 @@ fn work(
         workload: &workload,
         expected: &expected,
     };
-    bench.run(options.rounds, out)
+    bench.run(options.rounds, out)?;
+    if task.readers > 0 {
+        share(task, out)?;
+    }
+    all_returned()?;
+    writeln!(out, "and dropped: every block is back")?;
+    Ok(())
+}
+
+/// One list for all writers, and readers beside them.
+fn share(task: Task<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+    let finished = {
+        let progress = Progress::new("readers", task.workload.writes.len() as u64);
+        readers::run(task, &|done| progress.advance(done))?
+    };
+    report::shared(out, &task, &finished)?;
+    let collected = finished.collect()?;
+    report::collected(out, &finished, &collected)?;
+    Ok(())
 }
 
 /// Reads the table; malformed rows are named on `err`, then counted.
@@ -226,8 +263,6 @@ impl Bench<'_> {
             sydra_pool::snapshot()
         )?;
         drop(store);
-        all_returned()?;
-        writeln!(out, "and dropped: every block is back")?;
         Ok(())
     }
 
@@ -263,17 +298,19 @@ impl Bench<'_> {
     }
 }
 
-/// With every store dropped, no block of the four types may be live.
+/// With every store dropped, no block of a pooled type may be live.
 fn all_returned() -> Result<(), Failure> {
-    let header = sydra_pool::pool::<IngestHeader>();
-    let record = sydra_pool::pool::<MetadataRecord>();
-    let tombstone = sydra_pool::pool::<Tombstone>();
-    let node = sydra_pool::pool::<Node<InPool>>();
+    fn alive<T: Pooled>() -> (&'static str, u64) {
+        (pool::<T>().name(), pool::<T>().live())
+    }
     let counts = [
-        (header.name(), header.live()),
-        (record.name(), record.live()),
-        (tombstone.name(), tombstone.live()),
-        (node.name(), node.live()),
+        alive::<IngestHeader>(),
+        alive::<MetadataRecord>(),
+        alive::<Tombstone>(),
+        alive::<Node<InPool>>(),
+        alive::<SealedRecord>(),
+        alive::<lock_free::Node>(),
+        alive::<lock_free::Tower>(),
     ];
     match counts.into_iter().find(|(_, live)| *live != 0) {
         Some((name, live)) => Err(Failure::Leak { name, live }),

@@ -19,14 +19,15 @@ pub struct Expected {
     pub digest: u64,
 }
 
+/// The flights after some writes.
 #[derive(Debug, Default)]
-struct Model {
+pub struct Model {
     flights: BTreeMap<Key, (Minute, Trip)>,
     digest: u64,
 }
 
 impl Model {
-    fn apply(&mut self, write: &Write) {
+    pub fn apply(&mut self, write: &Write) {
         self.digest = self.digest.wrapping_add(write.checksum());
         match write.change {
             Change::Put(trip) => self.flights.insert(write.key, (write.reported, trip)),
@@ -34,7 +35,13 @@ impl Model {
         };
     }
 
-    fn answer(&self, question: &Question) -> Answer {
+    /// Everything that is known, in key order.
+    pub fn rows(&self) -> impl Iterator<Item = (Key, Minute, Trip)> {
+        let rows = self.flights.iter();
+        rows.map(|(key, (reported, trip))| (*key, *reported, *trip))
+    }
+
+    pub fn answer(&self, question: &Question) -> Answer {
         let asked = || {
             let window = self.flights.range(question.first_key()..question.end_key());
             window.filter(|(_, (_, trip))| question.asks_for(trip))

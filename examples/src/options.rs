@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 /// Reads a CSV table of flights, parses each row into pooled structs, lets several writer threads put, correct and delete
 /// flights in memtables (skip lists) whose nodes are PoolBoxes, hands full memtables to a flush thread that frees them,
 /// and asks questions all along. Every answer is compared with that of a BTreeMap. The same code is then run with
-/// Box in place of PoolBox, in alternating rounds, and the speed of both is printed.
+/// Box in place of PoolBox, in alternating rounds, and the speed of both is printed. At last the writers share one
+/// lock-free list with reader threads, and what the epoch kept back for these is printed.
 #[derive(Debug, Parser)]
 #[command(name = "ingest", version, after_help = EXIT_STATUS, max_term_width = 100)]
 pub struct Options {
@@ -37,6 +38,16 @@ pub struct Options {
     /// Measured rounds with each kind of pointer; one more of each warms up
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub rounds: u32,
+
+    /// Reader threads that ask the shared list while the writers write in it; 0 leaves the shared list out
+    ///
+    /// [default: as many as there are writers]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=256))]
+    pub readers: Option<u16>,
+
+    /// How often the writers of the shared list stop, for it to be compared with the BTreeMap
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub stops: u16,
 
     /// Decides which flights are corrected and deleted, and what is asked
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -67,5 +78,10 @@ impl Options {
                 .min(8)
         };
         self.threads.map_or_else(cores, usize::from)
+    }
+
+    /// How many readers to start.
+    pub fn readers(&self) -> usize {
+        self.readers.map_or_else(|| self.threads(), usize::from)
     }
 }

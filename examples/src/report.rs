@@ -3,10 +3,12 @@
 use crate::calendar::Minute;
 use crate::model::Expected;
 use crate::query::{Answer, Question};
+use crate::readers::{Finished, Task};
 use crate::workload::Workload;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::time::Duration;
+use sydra_pool::EpochFigures;
 
 /// The measured rounds of one kind of pointer.
 #[derive(Debug)]
@@ -112,6 +114,68 @@ pub fn speed(out: &mut dyn Write, pooled: &Rounds, boxed: &Rounds) -> io::Result
         pooled.name,
         boxed.name,
         Grouped(pooled.operations),
+    )
+}
+
+/// Prints what writers and readers did with the shared list, and the epoch's figures.
+pub fn shared(out: &mut dyn Write, task: &Task<'_>, finished: &Finished) -> io::Result<()> {
+    let (done, epoch) = (&finished.done, &finished.epoch);
+    let [inserted, overwritten, deleted, asked, rows] = [
+        done.inserted,
+        done.overwritten,
+        done.deleted,
+        done.asked,
+        done.rows,
+    ]
+    .map(Grouped);
+    let (writers, readers) = (task.writers, task.readers);
+    let (seconds, pins) = (finished.elapsed.as_secs_f64(), epoch.pinned_threads);
+    writeln!(
+        out,
+        "shared    one lock-free list, {writers} writers: {inserted} inserted, {overwritten} overwritten, {deleted} deleted"
+    )?;
+    writeln!(
+        out,
+        "          {readers} readers meanwhile: {asked} ranges of {rows} flights, each intact and in its place; {seconds:.2} s"
+    )?;
+    writeln!(
+        out,
+        "checked   {} rows at {} stops, and the closing answers: all equal to the BTreeMap's\n",
+        Grouped(finished.compared),
+        task.stops
+    )?;
+    writeln!(
+        out,
+        "{:22}  {:>12}  {:>12}",
+        "epoch", "last stop", "at most"
+    )?;
+    for (name, now, most) in [
+        (
+            "limbo, objects",
+            epoch.limbo_objects,
+            epoch.limbo_objects_peak,
+        ),
+        ("limbo, bytes", epoch.limbo_bytes, epoch.limbo_bytes_peak),
+        ("lag", epoch.lag, finished.lag_peak),
+    ] {
+        let [now, most] = [now, most].map(|figure| Grouped(figure).to_string());
+        writeln!(out, "  {name:20}  {now:>12}  {most:>12}")?;
+    }
+    let [advances, forced, stalls] = [epoch.advances, epoch.forced, epoch.stalls].map(Grouped);
+    writeln!(
+        out,
+        "  {advances} advances, {forced} forced, {stalls} stalls; {pins} of {} threads pinned",
+        epoch.participants
+    )
+}
+
+/// Prints what is left when the readers are gone.
+pub fn collected(out: &mut dyn Write, finished: &Finished, epoch: &EpochFigures) -> io::Result<()> {
+    let [retired, reclaimed] = [epoch.retired, epoch.reclaimed].map(Grouped);
+    let keys = Grouped(finished.list.len() as u64);
+    writeln!(
+        out,
+        "collected {retired} retired, {reclaimed} reclaimed; {keys} nodes and as many records alive, as in the BTreeMap"
     )
 }
 

@@ -76,6 +76,76 @@ fn the_own_table_is_answered_as_the_model_does() {
     }
 }
 
+/// The number in front of a word.
+fn before<T: std::str::FromStr>(text: &str, word: &str) -> Option<T> {
+    let mut words = text.split_whitespace().rev();
+    words.find(|other| other.trim_end_matches([',', ';', ':']) == word)?;
+    words.next()?.replace(',', "").parse().ok()
+}
+
+#[test]
+fn the_shared_list_is_read_while_it_is_written() {
+    let args = ["--repeat", "2", "--rounds", "1", "--threads", "3"];
+    let heard = heard(
+        &[&args[..], &["--readers", "2", "--stops", "3"]].concat(),
+        |_| {},
+    );
+    assert_eq!(heard.code, SUCCESS, "{}", heard.err);
+    let out = &heard.out;
+    let line = |start: &str| {
+        let mut lines = out.lines().map(str::trim_start);
+        lines
+            .find(|line| line.starts_with(start))
+            .unwrap_or_else(|| panic!("{start}: {out}"))
+    };
+    let written = line("shared");
+    assert_eq!(before::<u32>(written, "writers"), Some(3), "{written}");
+    let counts = ["inserted", "overwritten", "deleted"].map(|word| before::<u64>(written, word));
+    let [Some(inserted), Some(overwritten), Some(deleted)] = counts else {
+        panic!("{written}")
+    };
+    assert!(
+        inserted >= 40_000 && overwritten > 0 && deleted > 0,
+        "{written}"
+    );
+    let asked = before::<u64>(line("2 readers meanwhile"), "ranges");
+    assert!(asked.is_some_and(|asked| asked > 0), "{out}");
+    assert!(
+        out.contains("at 3 stops, and the closing answers: all equal to the BTreeMap's"),
+        "{out}"
+    );
+    for row in ["limbo, objects", "limbo, bytes", "lag"] {
+        let row = line(row).to_owned();
+        let figures = row.split_whitespace().rev().take(2);
+        let figures = figures.map(|figure| figure.replace(',', "").parse::<u64>());
+        assert!(figures.into_iter().all(|figure| figure.is_ok()), "{row}");
+    }
+    assert!(line("collected").contains(" retired, "), "{out}");
+    // One value and one node for each deletion, one value for each overwrite.
+    let retired = overwritten + 2 * deleted;
+    let collected = line("collected");
+    assert!(
+        before::<u64>(collected, "retired") >= Some(retired),
+        "{collected}"
+    );
+    assert_eq!(
+        before::<u64>(collected, "retired"),
+        before(collected, "reclaimed")
+    );
+    assert_eq!(before::<u64>(collected, "nodes"), Some(inserted - deleted));
+}
+
+#[test]
+fn without_readers_there_is_no_shared_list() {
+    let heard = heard(
+        &["--repeat", "1", "--rounds", "1", "--readers", "0"],
+        |_| {},
+    );
+    assert_eq!(heard.code, SUCCESS, "{}", heard.err);
+    assert!(!heard.out.contains("shared  "), "{}", heard.out);
+    assert!(heard.out.contains("every block is back"), "{}", heard.out);
+}
+
 #[test]
 fn what_is_not_deleted_is_counted() {
     let rows = some_rows(300);
@@ -250,6 +320,9 @@ fn arguments_that_are_of_no_use_are_code_2() {
         &["--rounds", "0"],
         &["--shards", "65"],
         &["--shards", "-1"],
+        &["--readers", "257"],
+        &["--stops", "0"],
+        &["--stops", "1001"],
         &["--seed", "x"],
         &["--no-such-option"],
         &["a positional one"],
@@ -266,6 +339,8 @@ fn arguments_that_are_of_no_use_are_code_2() {
         "--repeat",
         "--shards",
         "--rounds",
+        "--readers",
+        "--stops",
         "--seed",
     ] {
         assert!(help.out.contains(option), "{option} is not in the help");

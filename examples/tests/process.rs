@@ -40,6 +40,9 @@ fn ingest() {
     for name in ["IngestHeader", "MetadataRecord", "Tombstone", "Node"] {
         assert!(out.contains(name), "{name} is missing: {out}");
     }
+    for figure in ["limbo, objects", "lag", "advances", "stalls", "reclaimed"] {
+        assert!(out.contains(figure), "{figure} is missing: {out}");
+    }
 }
 
 #[test]

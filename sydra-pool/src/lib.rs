@@ -136,13 +136,14 @@ mod doors {
         crate::local::trim()
     }
 
-    /// Does the maintenance that is due, at most every 50 ms: idle batches go home, a share of the
-    /// empty slabs goes back to the system, and retired values whose readers have let go are dropped
-    /// and freed.
+    /// Does the maintenance that is due: retired values whose readers have let go are dropped and freed,
+    /// and, at most every 50 ms, idle batches go home and a share of the empty slabs goes back to the
+    /// system.
     ///
-    /// Slow paths do it by themselves, but for drops that run code of the program: those run here, in
-    /// [`collect_garbage`], and where something is retired. A process that stops allocating or retiring
-    /// may call this from a timer, or see [`maintain_in_background`].
+    /// Slow paths do it by themselves, but those of allocations and frees run no drops that run code of
+    /// the program. A process that stops allocating or retiring may call this from a timer, or see
+    /// [`maintain_in_background`]. Time: the pools, the threads, what waits, and a fence in each thread
+    /// that is running.
     pub fn maintain() {
         crate::local::maintain(crate::reclaim::Budget::ALL);
     }

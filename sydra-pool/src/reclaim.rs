@@ -10,7 +10,7 @@
 
 use crate::base::CachePadded;
 use crate::block::Block;
-use crate::limbo::{Advance, Bag, Clock, Participant, Sealed, capacity_for};
+use crate::limbo::{self, Advance, Bag, Clock, Participant, Sealed, capacity_for};
 use crate::manager::MANAGER;
 use crate::os;
 use crate::pool::{Kind as PoolKind, Plan, Pool, Route};
@@ -177,10 +177,20 @@ pub(crate) unsafe fn retire_slow(
     kind: &'static Kind,
     block: Block,
 ) -> Option<Block> {
-    let opaque = NonNull::from(kind).cast();
+    let as_limbo_sees = limbo::Kind {
+        opaque: NonNull::from(kind).cast(),
+        drops: kind.drops,
+    };
     // SAFETY: PTC-1; passed on to the caller.
-    let (sealed, refused) =
-        unsafe { me.put_slow(&CLOCK.epoch, side, opaque, kind.bag_capacity(), block) };
+    let (sealed, refused) = unsafe {
+        me.put_slow(
+            &CLOCK.epoch,
+            side,
+            as_limbo_sees,
+            kind.bag_capacity(),
+            block,
+        )
+    };
     if let Some(sealed) = sealed {
         let each = kind.bytes();
         let (all, of_pool) = count_sealed(sealed);
@@ -249,8 +259,8 @@ fn collect(me: &'static Participant, most: usize) -> usize {
     let mut reclaimed = 0;
     for _ in 0..most {
         let Some(bag) = me
-            .take_passed(&CLOCK.epoch, |_| true)
-            .or_else(|| CLOCK.take_orphan(|_| true))
+            .take_passed(&CLOCK.epoch, true)
+            .or_else(|| CLOCK.take_orphan(true))
         else {
             break;
         };
@@ -258,6 +268,17 @@ fn collect(me: &'static Participant, most: usize) -> usize {
     }
     me.set_reclaiming(false);
     reclaimed
+}
+
+/// Counts values that are no longer in limbo.
+fn count_out(kind: &Kind, count: usize) {
+    if let Some(pool) = kind.counted() {
+        pool.note_reclaimed(count);
+    }
+    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
+    COUNTERS
+        .bytes
+        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
 }
 
 /// Drops and frees what is in a bag that was taken out of limbo.
@@ -268,14 +289,8 @@ fn empty(bag: NonNull<Bag>) -> usize {
     let panics = unsafe { (kind.reclaim)(blocks, count) };
     // SAFETY: BAG-2; the blocks have moved out.
     unsafe { Bag::dissolve(bag) };
-    if let Some(pool) = kind.counted() {
-        pool.note_reclaimed(count);
-    }
     COUNTERS.reclaimed.fetch_add(count as u64, Relaxed);
-    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
-    COUNTERS
-        .bytes
-        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
+    count_out(kind, count);
     if panics > 0 {
         COUNTERS.drop_panics.fetch_add(panics as u64, Relaxed);
     }
@@ -352,15 +367,13 @@ impl Budget {
 
 /// Empties bags whose time has come, and takes them off the budget.
 fn empty_passed(budget: &mut Budget) -> usize {
-    let drops = budget.drops;
-    let may = |kind: NonNull<()>| drops || !kind_of(kind).drops;
     let places = CLOCK.participants().map(Some).chain(core::iter::once(None));
     let mut reclaimed = 0;
     for place in places {
         while budget.bags > 0 {
             let taken = match place {
-                Some(one) => one.take_passed(&CLOCK.epoch, may),
-                None => CLOCK.take_orphan(may),
+                Some(one) => one.take_passed(&CLOCK.epoch, budget.drops),
+                None => CLOCK.take_orphan(budget.drops),
             };
             let Some(bag) = taken else {
                 break;
@@ -370,6 +383,12 @@ fn empty_passed(budget: &mut Budget) -> usize {
         }
     }
     reclaimed
+}
+
+/// In the child of a `fork`: what the other threads had retired is alive for ever, and no longer in
+/// limbo.
+pub(crate) fn forget_others(own: Option<&'static Participant>) {
+    CLOCK.forget_others(own, |lost| count_out(kind_of(lost.kind), lost.count));
 }
 
 /// Pins the calling thread until [`leave_entered`].

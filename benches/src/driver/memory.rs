@@ -2,17 +2,18 @@
 
 use std::error::Error;
 
-use super::peers::{ALL, Answer, Peer, Peers};
+use super::contest::{Common, Contestant};
+use super::peers::{Answer, Peer, Peers};
+use super::progress;
 use super::table::Table;
-use super::{Options, progress};
 use crate::footprint::{TRIALS, Trial, acceptable_kib};
 
 /// How far churn may stray from its mean.
 const CHURN_TARGET: f64 = 0.10;
 
 /// Runs the trials, prints the table, returns the number of targets missed. The rivals have no target.
-pub(super) fn report(peers: &Peers, options: &Options) -> Result<usize, Box<dyn Error>> {
-    let seconds = if options.quick { 10 } else { 60 };
+pub(super) fn report(peers: &Peers<Peer>, common: &Common) -> Result<usize, Box<dyn Error>> {
+    let seconds = if common.quick { 10 } else { 60 };
     let mut misses = 0;
     let mut table = Table::new([
         "trial",
@@ -56,7 +57,7 @@ pub(super) fn report(peers: &Peers, options: &Options) -> Result<usize, Box<dyn 
 
 /// Who is tried. The rivals' crates have no `trim()`, and the trials of the empty loop show nothing.
 fn tried(trial: Trial) -> Vec<Peer> {
-    let mut tried = ALL.to_vec();
+    let mut tried = Peer::ALL.to_vec();
     tried.retain(|peer| match peer {
         Peer::None => false,
         Peer::Typed | Peer::Global => true,
@@ -131,7 +132,7 @@ fn churn(
 }
 
 fn peers_in_pairs(
-    peers: &Peers,
+    peers: &Peers<Peer>,
     tried: &[Peer],
     seconds: u64,
 ) -> Result<Vec<Answer>, Box<dyn Error>> {

@@ -1,5 +1,8 @@
-//! The driver: starts one process for each row and allocator, in interleaved rounds, and makes the tables.
+//! The drivers: each starts one process for each row and peer, in interleaved rounds, and makes the tables. `ratios` compares
+//! allocators, `epochs` reclaimers; what differs is the rows, the peers and the tables.
 
+mod contest;
+pub mod epochs;
 mod memory;
 mod peers;
 mod rounds;
@@ -12,58 +15,32 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::row::Row;
+use crate::row::{Row, Touch};
+pub use contest::Common;
+use contest::Discipline;
 use peers::Peers;
 
-/// What the command line says.
+/// What the command line of `ratios` says.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "ratios",
     about = "Ratios of our doors to the best rival allocator, row by row"
 )]
 pub struct Options {
-    /// Rows whose name contains one of these words, such as `pair`, `1000-`, `/48/word`, `json`
-    #[arg(long, value_name = "WORD", value_delimiter = ',')]
-    pub rows: Vec<String>,
-
-    /// Rounds; each starts every allocator once for each row [default: 7, with --quick 3]
-    #[arg(long, value_name = "N")]
-    pub rounds: Option<u32>,
-
-    /// Shorter samples, three rounds, no rows that write whole blocks, churn of 10 seconds
-    #[arg(long)]
-    pub quick: bool,
+    /// What both drivers are told.
+    #[command(flatten)]
+    pub common: Common,
 
     /// The memory table (bursts and churn) instead of the table of times
     #[arg(long)]
     pub memory: bool,
-
-    /// Fail (exit code 1) if a target is missed
-    #[arg(long)]
-    pub gate: bool,
-
-    /// Print the names of the rows and stop
-    #[arg(long)]
-    pub list: bool,
-
-    /// Do not let cargo build the peers first, even when cargo started this program
-    #[arg(long)]
-    pub no_build: bool,
 }
 
 impl Options {
     /// The rows that were asked for.
     fn chosen_rows(&self) -> Vec<Row> {
-        let mut rows = Row::all();
-        if self.rows.is_empty() {
-            rows.retain(|row| !self.quick || row.touch == crate::row::Touch::Word);
-        } else {
-            rows.retain(|row| {
-                let name = row.to_string();
-                self.rows.iter().any(|word| name.contains(word.as_str()))
-            });
-        }
-        rows
+        self.common
+            .choose(Row::all(), |row| row.touch == Touch::Word)
     }
 }
 
@@ -73,20 +50,31 @@ impl Options {
 /// If a peer is missing, cannot be started or answers nonsense, or if no row has the name that was asked for.
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let rows = options.chosen_rows();
-    if options.list {
+    contest::<Row>("ratios", &options.common, &rows, |peers| {
+        if options.memory {
+            memory::report(peers, &options.common)
+        } else {
+            speed::report(peers, &options.common, &rows)
+        }
+    })
+}
+
+/// Lists the rows, or finds the peers and lets `report` measure them; it returns the number of targets missed.
+fn contest<R: Discipline>(
+    program: &str,
+    common: &Common,
+    rows: &[R],
+    report: impl FnOnce(&Peers<R::Peer>) -> Result<usize, Box<dyn Error>>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    if common.list {
         rows.iter().for_each(|row| println!("{row}"));
         return Ok(ExitCode::SUCCESS);
     }
     if rows.is_empty() {
         return Err("no row has such a name; --list prints them".into());
     }
-    let peers = Peers::find(!options.no_build)?;
-    let misses = if options.memory {
-        memory::report(&peers, options)?
-    } else {
-        speed::report(&peers, options, &rows)?
-    };
-    Ok(if options.gate && misses > 0 {
+    let misses = report(&Peers::find(program, !common.no_build)?)?;
+    Ok(if common.gate && misses > 0 {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -100,6 +88,29 @@ fn progress(text: &str) {
         // A terminal that cannot be written to is no reason to stop.
         let _ = write!(terminal, "\r\x1b[K{text}");
         let _ = terminal.flush();
+    }
+}
+
+/// A figure, or a dash.
+fn cell(figure: Option<f64>) -> String {
+    figure.map_or("-".into(), |figure| format!("{figure:.2}"))
+}
+
+/// A ratio, with its verdict where there is a target.
+fn ratio(
+    ours: Option<f64>,
+    theirs: Option<f64>,
+    target: Option<f64>,
+    misses: &mut usize,
+) -> String {
+    match (ours, theirs, target) {
+        (Some(ours), Some(theirs), Some(target)) => {
+            let (text, met) = verdict(ours / theirs, target);
+            *misses += usize::from(!met);
+            text
+        }
+        (Some(ours), Some(theirs), None) => format!("{:.2}", ours / theirs),
+        _ => "-".into(),
     }
 }
 

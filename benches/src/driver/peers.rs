@@ -1,12 +1,14 @@
 //! The peer binaries: where they are, and one run of one of them.
 
+use core::marker::PhantomData;
 use std::env;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
-use crate::handoff::Distance;
+use super::contest::Contestant;
+use crate::cores::Sample;
 
 /// A peer binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,19 +28,18 @@ pub(super) enum Peer {
 /// The allocators that ours are compared with.
 pub(super) const RIVALS: [Peer; 4] = [Peer::System, Peer::Mimalloc, Peer::Snmalloc, Peer::Jemalloc];
 
-pub(super) const ALL: [Peer; 7] = [
-    Peer::None,
-    Peer::System,
-    Peer::Mimalloc,
-    Peer::Snmalloc,
-    Peer::Jemalloc,
-    Peer::Typed,
-    Peer::Global,
-];
+impl Contestant for Peer {
+    const ALL: &'static [Self] = &[
+        Self::None,
+        Self::System,
+        Self::Mimalloc,
+        Self::Snmalloc,
+        Self::Jemalloc,
+        Self::Typed,
+        Self::Global,
+    ];
 
-impl Peer {
-    /// Its heading in a table.
-    pub(super) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::None => "loop",
             Self::System => "System",
@@ -81,14 +82,18 @@ impl Answer {
         self.all(key).next()?.get(place)?.parse().ok()
     }
 
-    /// The samples of two threads, with their distance and probes.
-    pub(super) fn samples(&self) -> impl Iterator<Item = (Distance, f64, [f64; 2])> {
+    /// The samples of two threads.
+    pub(super) fn samples(&self) -> impl Iterator<Item = Sample> {
         self.all("sample").filter_map(|words| {
-            let [distance, ns, before, after] = words else {
+            let [_, ns, before, after, together] = words else {
                 return None;
             };
-            let probes = [before.parse().ok()?, after.parse().ok()?];
-            Some((distance.parse().ok()?, ns.parse().ok()?, probes))
+            let probes_ns = [before.parse().ok()?, after.parse().ok()?];
+            Some(Sample {
+                ns: ns.parse().ok()?,
+                probes_ns,
+                together: together.parse().ok()?,
+            })
         })
     }
 }
@@ -113,13 +118,14 @@ impl FromStr for Answer {
 
 /// The folder with the peers.
 #[derive(Debug)]
-pub(super) struct Peers {
+pub(super) struct Peers<P> {
     folder: PathBuf,
+    all: PhantomData<P>,
 }
 
-impl Peers {
+impl<P: Contestant> Peers<P> {
     /// Finds the peers beside this program. If cargo started it and `may_build`, cargo brings them up to date first.
-    pub(super) fn find(may_build: bool) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn find(name: &str, may_build: bool) -> Result<Self, Box<dyn Error>> {
         let program = env::current_exe()?;
         let folder = program
             .parent()
@@ -131,33 +137,29 @@ impl Peers {
         };
         if profile != "bench-lto" {
             eprintln!(
-                "ratios: profile `{profile}` is not `bench-lto`: its figures are for a look only"
+                "{name}: profile `{profile}` is not `bench-lto`: its figures are for a look only"
             );
         }
-        let build = [
-            "build",
-            "--profile",
-            &profile,
-            "-p",
-            "benches",
-            "--features",
-            "peers",
-            "--bins",
-        ];
+        let mut build = vec!["build", "--profile", &profile, "-p", "benches"];
+        build.extend(["--features", "peers"]);
+        build.extend(P::ALL.iter().flat_map(|peer| ["--bin", peer.binary()]));
         if let (true, Some(cargo)) = (may_build, env::var_os("CARGO")) {
             // snmalloc's own build file for cmake defines it; the one for `cc`, which we use, leaves its assertions on.
             let flags = format!("{} -DNDEBUG", env::var("CXXFLAGS").unwrap_or_default());
             let status = Command::new(cargo)
-                .args(build)
+                .args(&build)
                 .env("CXXFLAGS", flags.trim())
                 .status()?;
             if !status.success() {
                 return Err("the peers cannot be built".into());
             }
         }
-        let peers = Self { folder };
-        for peer in ALL {
-            let path = peers.path(peer);
+        let peers = Self {
+            folder,
+            all: PhantomData,
+        };
+        for peer in P::ALL {
+            let path = peers.path(*peer);
             if !path.exists() {
                 let missing = path.display();
                 return Err(format!(
@@ -170,13 +172,13 @@ impl Peers {
         Ok(peers)
     }
 
-    fn path(&self, peer: Peer) -> PathBuf {
+    fn path(&self, peer: P) -> PathBuf {
         self.folder
             .join(format!("{}{}", peer.binary(), env::consts::EXE_SUFFIX))
     }
 
     /// Runs a peer and waits for it.
-    pub(super) fn ask(&self, peer: Peer, arguments: &[&str]) -> Result<Answer, Box<dyn Error>> {
+    pub(super) fn ask(&self, peer: P, arguments: &[&str]) -> Result<Answer, Box<dyn Error>> {
         ask(&self.path(peer), arguments)
     }
 }
@@ -194,16 +196,23 @@ fn ask(binary: &Path, arguments: &[&str]) -> Result<Answer, Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cores::Distance;
 
     #[test]
     fn an_answer_is_read_by_its_keys() {
-        let answer: Answer = "sample near 7.5 60 61\nrss 2048\n\nsample far 40 340 350\n"
+        let answer: Answer = "sample near 7.5 60 61 1\nrss 2048\n\nsample far 40 340 350 0.98\n"
             .parse()
             .unwrap();
         assert_eq!(answer.number::<u64>("rss", 0), Some(2048));
         assert_eq!(answer.number::<f64>("ns", 0), None);
         let samples: Vec<_> = answer.samples().collect();
-        assert_eq!(samples[0], (Distance::Near, 7.5, [60.0, 61.0]));
-        assert_eq!(samples[1].0, Distance::Far);
+        assert_eq!(
+            (samples[0].ns, samples[0].distance()),
+            (7.5, Distance::Near)
+        );
+        assert_eq!(
+            (samples[1].together, samples[1].distance()),
+            (0.98, Distance::Far)
+        );
     }
 }

@@ -2,21 +2,32 @@
 
 use std::error::Error;
 
-use super::peers::{ALL, Peer, Peers, RIVALS};
-use super::rounds::{Measured, applies, measure};
+use super::contest::{Common, Contestant, Discipline, Pick};
+use super::peers::{Peer, Peers, RIVALS};
+use super::rounds::{Measured, measure, probes};
 use super::table::Table;
-use super::{Options, verdict};
+use super::{cell, ratio};
 use crate::clock::median;
-use crate::handoff::Distance;
+use crate::cores::Distance;
 use crate::row::{MEMORY_TARGET, Row, SIZES, Shape, Touch};
+
+impl Discipline for Row {
+    type Peer = Peer;
+    const PICK: Pick = Pick::Fastest;
+
+    /// A document is parsed by the global allocator only.
+    fn is_for(self, peer: Peer) -> bool {
+        self.shape != Shape::Json || !matches!(peer, Peer::None | Peer::Typed)
+    }
+}
 
 /// Measures the rows, prints the tables, returns the number of targets missed.
 pub(super) fn report(
-    peers: &Peers,
-    options: &Options,
+    peers: &Peers<Peer>,
+    common: &Common,
     rows: &[Row],
 ) -> Result<usize, Box<dyn Error>> {
-    let measured = measure(peers, options, rows)?;
+    let measured = measure(peers, common, rows)?;
     let mut misses = 0;
     println!(
         "Nanoseconds per allocation and free (json: per kilobyte). * is the best rival; ratio/target.\n"
@@ -38,11 +49,7 @@ pub(super) fn report(
     Ok(misses)
 }
 
-fn cell(figure: Option<f64>) -> String {
-    figure.map_or("-".into(), |ns| format!("{ns:.2}"))
-}
-
-fn times(measured: &[Measured], misses: &mut usize) -> Table {
+fn times(measured: &[Measured<Row>], misses: &mut usize) -> Table {
     let rivals = RIVALS.map(Peer::name);
     let headings = ["row"]
         .iter()
@@ -50,30 +57,17 @@ fn times(measured: &[Measured], misses: &mut usize) -> Table {
         .chain(&["typed", "ratio", "global", "ratio"]);
     let mut table = Table::new(headings.copied());
     for one in measured {
-        if one.row.shape == Shape::Handoff {
-            for distance in [Distance::Near, Distance::Far] {
-                if ALL
-                    .iter()
-                    .any(|peer| one.of(*peer).time(Some(distance)).is_some())
-                {
-                    table.push(line(one, Some(distance), misses));
-                }
-            }
-        } else {
-            table.push(line(one, None, misses));
+        for distance in one.distances() {
+            table.push(line(one, distance, misses));
         }
     }
     table
 }
 
-fn line(one: &Measured, distance: Option<Distance>, misses: &mut usize) -> Vec<String> {
-    let mut name = one.row.to_string();
-    if let Some(distance) = distance {
-        name = format!("{name} {distance}");
-    }
+fn line(one: &Measured<Row>, distance: Option<Distance>, misses: &mut usize) -> Vec<String> {
     let rivals = RIVALS.map(|peer| one.of(peer).time(distance));
     let best = rivals.iter().flatten().copied().min_by(f64::total_cmp);
-    let mut cells = vec![name];
+    let mut cells = vec![one.name(distance)];
     for time in rivals {
         cells.push(
             cell(time)
@@ -93,38 +87,20 @@ fn line(one: &Measured, distance: Option<Distance>, misses: &mut usize) -> Vec<S
     cells
 }
 
-/// A ratio, with its verdict where there is a target.
-fn ratio(
-    ours: Option<f64>,
-    theirs: Option<f64>,
-    target: Option<f64>,
-    misses: &mut usize,
-) -> String {
-    match (ours, theirs, target) {
-        (Some(ours), Some(theirs), Some(target)) => {
-            let (text, met) = verdict(ours / theirs, target);
-            *misses += usize::from(!met);
-            text
-        }
-        (Some(ours), Some(theirs), None) => format!("{:.2}", ours / theirs),
-        _ => "-".into(),
-    }
-}
-
 /// One row for each shape and touch, a column for each size.
-fn alone(measured: &[Measured]) -> Table {
+fn alone(measured: &[Measured<Row>]) -> Table {
     let sizes = SIZES.map(|bytes| format!("{bytes} bytes"));
     let mut table = Table::new(["loop".to_string()].into_iter().chain(sizes));
     let mut done: Vec<(Shape, Touch)> = Vec::new();
     for one in measured {
         let key = (one.row.shape, one.row.touch);
-        if done.contains(&key) || !applies(Peer::None, one.row) {
+        if done.contains(&key) || !one.row.is_for(Peer::None) {
             continue;
         }
         done.push(key);
         let mut cells = vec![format!("{}, {:?}", key.0, key.1).to_lowercase()];
         for bytes in SIZES {
-            let same = |other: &&Measured| {
+            let same = |other: &&Measured<Row>| {
                 (other.row.shape, other.row.touch, other.row.bytes) == (key.0, key.1, bytes)
             };
             let found = measured.iter().find(same).map(|one| one.of(Peer::None));
@@ -141,7 +117,7 @@ fn alone(measured: &[Measured]) -> Table {
     table
 }
 
-fn peaks(measured: &[Measured], misses: &mut usize) -> Table {
+fn peaks(measured: &[Measured<Row>], misses: &mut usize) -> Table {
     let rivals = RIVALS.map(Peer::name);
     let headings = ["row"]
         .iter()
@@ -166,59 +142,14 @@ fn peaks(measured: &[Measured], misses: &mut usize) -> Table {
     table
 }
 
-/// What the probes of the two-thread rows saw: the distance of the cores decides those rows.
-fn probes(measured: &[Measured]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for one in measured
-        .iter()
-        .filter(|one| one.row.shape == Shape::Handoff)
-    {
-        let all = || ALL.iter().flat_map(|peer| &one.of(*peer).probes);
-        let at = |wanted, place: usize| {
-            let alike = all().filter(|(distance, _)| *distance == wanted);
-            median(alike.map(|(_, trips)| trips[place]).collect())
-                .map_or("-".into(), |ns| format!("{ns:.0}"))
-        };
-        let mut line = format!("{}: round trip of a cache line", one.row);
-        for distance in [Distance::Near, Distance::Far] {
-            line += &format!(" {distance} {}/{} ns,", at(distance, 0), at(distance, 1));
-        }
-        line += " samples near/far/mixed";
-        for peer in ALL {
-            let count = |wanted| {
-                one.of(peer)
-                    .probes
-                    .iter()
-                    .filter(|(distance, _)| *distance == wanted)
-                    .count()
-            };
-            let counts = [Distance::Near, Distance::Far, Distance::Mixed]
-                .map(|distance| count(distance).to_string());
-            line += &format!(" {} {}", peer.name(), counts.join("/"));
-        }
-        lines.push(line);
-    }
-    if !lines.is_empty() {
-        lines.insert(
-            0,
-            "\nDistance of the two cores before/after each sample; mixed samples are left out.\n"
-                .into(),
-        );
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn measured(name: &str, times: [&str; ALL.len()]) -> Measured {
-        let mut one = Measured {
-            row: name.parse().unwrap(),
-            figures: Default::default(),
-        };
-        for (figures, text) in one.figures.iter_mut().zip(times) {
-            figures.add(&text.parse().unwrap());
+    fn measured(name: &str, times: [&str; Peer::ALL.len()]) -> Measured<Row> {
+        let mut one = Measured::new(name.parse().unwrap());
+        for (peer, text) in Peer::ALL.iter().zip(times) {
+            one.add(*peer, &text.parse().unwrap());
         }
         one
     }
@@ -236,8 +167,8 @@ mod tests {
 
     #[test]
     fn samples_are_compared_with_samples_of_the_same_distance() {
-        let near = "sample near 6 60 60";
-        let both = "sample near 7 60 60\nsample near 6 60 60\nsample far 30 340 340\nsample mixed 1 60 340";
+        let near = "sample near 6 60 60 1";
+        let both = "sample near 7 60 60 1\nsample near 6 60 60 1\nsample far 30 340 340 1\nsample mixed 1 60 340 1";
         let mut misses = 0;
         let one = measured(
             "handoff/48/word",

@@ -147,7 +147,8 @@ impl<T: Pooled> Atomic<T> {
         }
     }
 
-    /// Sets bits of the tag; returns pointer and tag from before.
+    /// Sets bits of the tag; returns pointer and tag from before. A read-modify-write also when there is
+    /// nothing to set.
     #[inline]
     pub fn fetch_or<'g>(&self, tag: usize, ordering: Ordering, guard: &'g Guard) -> Shared<'g, T> {
         self.change_tag(|old| old | tag, ordering, guard)

@@ -97,6 +97,14 @@ pub(crate) struct Sealed {
     pub(crate) count: usize,
 }
 
+/// What limbo knows of how values are dropped: `kind` leads to a constant that says the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) opaque: NonNull<()>,
+    /// Whether dropping runs code of the program.
+    pub(crate) drops: bool,
+}
+
 /// A thread's open bag of one kind.
 #[repr(C)]
 pub(crate) struct Open {
@@ -106,6 +114,7 @@ pub(crate) struct Open {
     kind: NonNull<()>,
     side: NonNull<AtomicPtr<()>>,
     capacity: u32,
+    drops: bool,
     bag: Cell<Option<NonNull<Bag>>>,
     next: Option<NonNull<Open>>,
 }
@@ -114,7 +123,7 @@ impl Open {
     /// An open without a bag, in front of `next`.
     pub(super) fn found(
         side: &AtomicPtr<()>,
-        kind: NonNull<()>,
+        kind: Kind,
         capacity: usize,
         next: Option<NonNull<Self>>,
     ) -> Option<NonNull<Self>> {
@@ -123,9 +132,10 @@ impl Open {
             count: AtomicU32::new(0),
             limit: AtomicU32::new(0),
             entries: AtomicPtr::new(core::ptr::null_mut()),
-            kind,
+            kind: kind.opaque,
             side: NonNull::from(side),
             capacity: capacity as u32,
+            drops: kind.drops,
             bag: Cell::new(None),
             next,
         };
@@ -195,7 +205,7 @@ impl Open {
 
     /// Seals the bag, if there is anything in it, and queues it. Under the participant's lock, by the
     /// owner or by a sweep that may (PTC-2).
-    pub(super) fn seal(&self, epoch: &Epoch, queue: &mut Queue) -> Option<Sealed> {
+    pub(super) fn seal(&self, epoch: &Epoch, queues: &mut Queues) -> Option<Sealed> {
         let count = self.count.load(Relaxed);
         if count == 0 {
             return None;
@@ -207,7 +217,7 @@ impl Open {
         let sealed = unsafe { bag.as_mut() };
         sealed.count = count;
         sealed.epoch = epoch.seal();
-        queue.push(bag);
+        queues.lane(self.drops).push(bag);
         Some(Sealed {
             kind: self.kind,
             count: count as usize,
@@ -258,7 +268,7 @@ impl Open {
 }
 
 /// Sealed bags in the order of sealing.
-pub(crate) struct Queue {
+struct Queue {
     ends: Option<(NonNull<Bag>, NonNull<Bag>)>,
     bags: usize,
 }
@@ -267,15 +277,11 @@ pub(crate) struct Queue {
 unsafe impl Send for Queue {}
 
 impl Queue {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             ends: None,
             bags: 0,
         }
-    }
-
-    pub(super) fn bags(&self) -> usize {
-        self.bags
     }
 
     fn push(&mut self, bag: NonNull<Bag>) {
@@ -286,7 +292,7 @@ impl Queue {
     }
 
     /// Moves all of `other` behind.
-    pub(super) fn append(&mut self, other: &mut Self) {
+    fn append(&mut self, other: &mut Self) {
         let Some((first, last)) = other.ends.take() else {
             return;
         };
@@ -301,19 +307,91 @@ impl Queue {
         };
     }
 
-    /// Takes the oldest bag if `passed` says so of its epoch and its kind.
-    pub(super) fn pop_if(
-        &mut self,
-        passed: impl FnOnce(u64, NonNull<()>) -> bool,
-    ) -> Option<NonNull<Bag>> {
+    /// The epoch of the oldest bag.
+    fn oldest(&self) -> Option<u64> {
+        let (first, _) = self.ends?;
+        // SAFETY: BAG-2; in this queue.
+        Some(unsafe { first.as_ref() }.epoch)
+    }
+
+    fn pop(&mut self) -> Option<NonNull<Bag>> {
         let (mut first, last) = self.ends?;
         // SAFETY: BAG-2; in this queue.
         let bag = unsafe { first.as_mut() };
-        if !passed(bag.epoch, bag.kind) {
-            return None;
-        }
         self.ends = bag.next.take().map(|next| (next, last));
         self.bags -= 1;
         Some(first)
+    }
+
+    /// Visits each bag, the oldest first.
+    fn each(&self, mut visit: impl FnMut(Sealed)) {
+        let mut next = self.ends.map(|(first, _)| first);
+        while let Some(bag) = next {
+            // SAFETY: BAG-2; in this queue.
+            let bag = unsafe { bag.as_ref() };
+            next = bag.next;
+            visit(Sealed {
+                kind: bag.kind,
+                count: bag.count as usize,
+            });
+        }
+    }
+}
+
+/// Sealed bags in two lanes, so that those whose drop runs code of the program are in nobody's way who
+/// may not run it.
+pub(crate) struct Queues {
+    plain: Queue,
+    dropping: Queue,
+}
+
+impl Queues {
+    pub(super) const fn new() -> Self {
+        Self {
+            plain: Queue::new(),
+            dropping: Queue::new(),
+        }
+    }
+
+    fn lane(&mut self, drops: bool) -> &mut Queue {
+        if drops {
+            &mut self.dropping
+        } else {
+            &mut self.plain
+        }
+    }
+
+    pub(super) fn bags(&self) -> usize {
+        self.plain.bags + self.dropping.bags
+    }
+
+    /// Moves all of `other` behind.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        self.plain.append(&mut other.plain);
+        self.dropping.append(&mut other.dropping);
+    }
+
+    /// Takes the oldest bag if `passed` says so of its epoch; of those that may be taken.
+    pub(super) fn pop_if(
+        &mut self,
+        drops: bool,
+        passed: impl FnOnce(u64) -> bool,
+    ) -> Option<NonNull<Bag>> {
+        let plain = self.plain.oldest();
+        let dropping = if drops { self.dropping.oldest() } else { None };
+        let first = match (plain, dropping) {
+            (Some(plain), Some(dropping)) => plain.min(dropping),
+            (one, other) => one.or(other)?,
+        };
+        if !passed(first) {
+            return None;
+        }
+        self.lane(plain != Some(first)).pop()
+    }
+
+    /// Visits each bag.
+    pub(super) fn each(&self, mut visit: impl FnMut(Sealed)) {
+        self.plain.each(&mut visit);
+        self.dropping.each(visit);
     }
 }

@@ -8,7 +8,7 @@
 //! `first`: put in front under `sweep`, read by everyone. The figures are relaxed, on slow paths.
 //! Locks are taken in this order: `sweep`, a participant's, `orphans`.
 
-use super::bag::{Bag, Queue, Sealed};
+use super::bag::{Bag, Queues, Sealed};
 use super::counter::Epoch;
 use super::participant::Participant;
 use super::rooms;
@@ -28,7 +28,7 @@ pub(crate) struct Clock {
     advanced_ms: AtomicU64,
     /// Held by whoever adds a participant or goes through all of them to take bags over.
     sweep: Lock<()>,
-    orphans: Lock<Queue>,
+    orphans: Lock<Queues>,
     /// How many bags there are in `orphans`, for those who look before they lock.
     orphaned: AtomicUsize,
 }
@@ -45,31 +45,30 @@ pub(crate) enum Advance {
     Refused,
 }
 
-impl Clock {
-    #[cfg(not(loom))]
-    pub(crate) const fn new() -> Self {
+/// A clock at its start: a constant, but for loom.
+macro_rules! fresh {
+    () => {
         Self {
             epoch: Epoch::new(),
             first: AtomicPtr::new(core::ptr::null_mut()),
             advances: AtomicU64::new(0),
             advanced_ms: AtomicU64::new(0),
             sweep: Lock::new(()),
-            orphans: Lock::new(Queue::new()),
+            orphans: Lock::new(Queues::new()),
             orphaned: AtomicUsize::new(0),
         }
+    };
+}
+
+impl Clock {
+    #[cfg(not(loom))]
+    pub(crate) const fn new() -> Self {
+        fresh!()
     }
 
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
-        Self {
-            epoch: Epoch::new(),
-            first: AtomicPtr::new(core::ptr::null_mut()),
-            advances: AtomicU64::new(0),
-            advanced_ms: AtomicU64::new(0),
-            sweep: Lock::new(()),
-            orphans: Lock::new(Queue::new()),
-            orphaned: AtomicUsize::new(0),
-        }
+        fresh!()
     }
 
     /// Moves the epoch on if every pinned participant has seen it.
@@ -162,16 +161,13 @@ impl Clock {
         }
     }
 
-    /// Takes the oldest bag that a thread left behind, if its epoch has passed and its kind `may`.
-    pub(crate) fn take_orphan(
-        &self,
-        may: impl FnOnce(NonNull<()>) -> bool,
-    ) -> Option<NonNull<Bag>> {
+    /// Takes the oldest bag that ended threads left behind, as [`Participant::take_passed`] does.
+    pub(crate) fn take_orphan(&self, drops: bool) -> Option<NonNull<Bag>> {
         if self.orphaned.load(Relaxed) == 0 {
             return None;
         }
         let mut orphans = self.orphans.lock();
-        let bag = orphans.pop_if(|sealed, kind| self.epoch.has_passed(sealed) && may(kind));
+        let bag = orphans.pop_if(drops, |sealed| self.epoch.has_passed(sealed));
         self.orphaned.store(orphans.bags(), Relaxed);
         bag
     }
@@ -203,12 +199,13 @@ impl Clock {
         unsafe { self.sweep.open_after_fork() };
     }
 
-    /// In the child of a `fork`: the other threads do not exist here; what they put stays in limbo.
-    pub(crate) fn forget_others(&self, own: Option<&Participant>) {
+    /// In the child of a `fork`: the other threads do not exist here; what they had sealed, which is
+    /// visited, stays alive.
+    pub(crate) fn forget_others(&self, own: Option<&Participant>, mut lost: impl FnMut(Sealed)) {
         #[cfg(not(loom))]
         crate::sync::settle_fences_in_child();
         self.participants()
             .filter(|one| !own.is_some_and(|own| core::ptr::eq(own, *one)))
-            .for_each(Participant::forget);
+            .for_each(|one| one.forget(&mut lost));
     }
 }

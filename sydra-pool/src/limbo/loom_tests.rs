@@ -3,7 +3,7 @@
 //! A value in these models is a cell that its reader reads and its reclaimer writes: loom reports a
 //! reader that still looks when the value is dropped, in whatever way it could come to that.
 
-use super::{Advance, Bag, Clock, Participant, capacity_for};
+use super::{Advance, Bag, Clock, Kind, Participant, capacity_for};
 use crate::block::Block;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering, Ordering::Relaxed};
 use core::ptr::NonNull;
@@ -53,7 +53,10 @@ fn side() -> &'static AtomicPtr<()> {
     std::boxed::Box::leak(std::boxed::Box::new(AtomicPtr::new(core::ptr::null_mut())))
 }
 
-const KIND: NonNull<()> = NonNull::dangling();
+const KIND: Kind = Kind {
+    opaque: NonNull::dangling(),
+    drops: false,
+};
 const CAPACITY: usize = capacity_for(4);
 
 impl World {
@@ -111,11 +114,11 @@ impl World {
 
     fn empty_passed(&self) {
         for one in self.clock.participants() {
-            while let Some(bag) = one.take_passed(&self.clock.epoch, |_| true) {
+            while let Some(bag) = one.take_passed(&self.clock.epoch, true) {
                 self.empty(bag);
             }
         }
-        while let Some(bag) = self.clock.take_orphan(|_| true) {
+        while let Some(bag) = self.clock.take_orphan(true) {
             self.empty(bag);
         }
     }
@@ -127,6 +130,13 @@ impl World {
                 self.empty_passed();
             }
         }
+    }
+
+    /// Unlinks value 0, retires it, seals it, and reclaims what it can.
+    fn retire_and_collect(&self, place: &'static Participant) {
+        self.retire(place, side());
+        place.flush(&self.clock.epoch, |_| {});
+        self.collect(2);
     }
 
     fn leave(&self, place: &Participant) {
@@ -143,9 +153,7 @@ fn loom_a_reader_keeps_what_it_sees() {
         let (mine, theirs) = (world.place(), world.place());
         let other = Arc::clone(&world);
         let reader = thread::spawn(move || other.read(theirs));
-        world.retire(mine, side());
-        mine.flush(&world.clock.epoch, |_| {});
-        world.collect(2);
+        world.retire_and_collect(mine);
         assert!(reader.join().is_ok());
         world.collect(2);
         assert_eq!(world.dropped.load(Relaxed), 1, "lost");
@@ -163,9 +171,7 @@ fn loom_a_reader_that_pins_again() {
             other.read(theirs);
             other.read(theirs);
         });
-        world.retire(mine, side());
-        mine.flush(&world.clock.epoch, |_| {});
-        world.collect(2);
+        world.retire_and_collect(mine);
         assert!(reader.join().is_ok());
     });
 }
@@ -207,7 +213,7 @@ fn loom_a_sweep_loses_and_doubles_nothing() {
             let open = unsafe { super::Open::at(side) };
             let refused = match open {
                 // SAFETY: PTC-2; the owner, pinned.
-                Some(open) => unsafe { open.put(KIND, block) }.is_err(),
+                Some(open) => unsafe { open.put(KIND.opaque, block) }.is_err(),
                 None => true,
             };
             if refused {
@@ -330,9 +336,7 @@ fn loom_a_new_reader_is_seen() {
             let place = other.place();
             other.read(place);
         });
-        world.retire(mine, side());
-        mine.flush(&world.clock.epoch, |_| {});
-        world.collect(2);
+        world.retire_and_collect(mine);
         assert!(reader.join().is_ok());
     });
 }

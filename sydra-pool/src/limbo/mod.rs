@@ -34,7 +34,7 @@ mod bag;
 mod participant;
 mod clock;
 
-pub(crate) use bag::{Bag, Open, Sealed, capacity_for};
+pub(crate) use bag::{Bag, Kind, Open, Sealed, capacity_for};
 pub(crate) use clock::{Advance, Clock};
 pub(crate) use participant::Participant;
 

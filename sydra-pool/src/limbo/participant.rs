@@ -18,7 +18,7 @@
 //! # Concurrency
 //! As above; `next`, `claimed` and the label are read by everyone.
 
-use super::bag::{Bag, Open, Queue, Sealed};
+use super::bag::{Bag, Kind, Open, Queues, Sealed};
 use super::counter::Epoch;
 use crate::base::breach::breach;
 use crate::block::Block;
@@ -31,7 +31,7 @@ use core::ptr::NonNull;
 /// What waits, of one thread.
 pub(super) struct Limbo {
     opens: Option<NonNull<Open>>,
-    sealed: Queue,
+    sealed: Queues,
 }
 
 // SAFETY: PTC-2; opens and bags lie in the engine's own memory, without thread affinity.
@@ -69,7 +69,7 @@ impl Participant {
             name: [AtomicU64::new(0), AtomicU64::new(0)],
             limbo: Lock::new(Limbo {
                 opens: None,
-                sealed: Queue::new(),
+                sealed: Queues::new(),
             }),
         }
     }
@@ -207,7 +207,7 @@ impl Participant {
         &self,
         epoch: &Epoch,
         side: &AtomicPtr<()>,
-        kind: NonNull<()>,
+        kind: Kind,
         capacity: usize,
         block: Block,
     ) -> (Option<Sealed>, Option<Block>) {
@@ -219,7 +219,7 @@ impl Participant {
         let open = unsafe { open.as_ref() };
         // Perhaps it was only not the one at `side`.
         // SAFETY: PTC-2; passed on to the caller.
-        let Err(block) = (unsafe { open.put(kind, block) }) else {
+        let Err(block) = (unsafe { open.put(kind.opaque, block) }) else {
             return (None, None);
         };
         let sealed = open.seal(epoch, &mut limbo.sealed);
@@ -237,16 +237,13 @@ impl Participant {
         }
     }
 
-    /// Takes the oldest sealed bag, if its epoch has passed and its kind `may`.
-    pub(crate) fn take_passed(
-        &self,
-        epoch: &Epoch,
-        may: impl FnOnce(NonNull<()>) -> bool,
-    ) -> Option<NonNull<Bag>> {
+    /// Takes the oldest sealed bag, if its epoch has passed; with `drops` also one whose drop runs code
+    /// of the program.
+    pub(crate) fn take_passed(&self, epoch: &Epoch, drops: bool) -> Option<NonNull<Bag>> {
         self.limbo
             .lock()
             .sealed
-            .pop_if(|sealed, kind| epoch.has_passed(sealed) && may(kind))
+            .pop_if(drops, |sealed| epoch.has_passed(sealed))
     }
 
     /// What waits in open bags: visits each kind with the number of blocks, which may be a little
@@ -287,11 +284,11 @@ impl Participant {
     ///
     /// # Safety
     /// The caller is the owner, whose thread ends: no guard is used any more, and nothing is put.
-    pub(super) unsafe fn release(&self, epoch: &Epoch, sealed: impl FnMut(Sealed)) -> Queue {
+    pub(super) unsafe fn release(&self, epoch: &Epoch, sealed: impl FnMut(Sealed)) -> Queues {
         self.flush(epoch, sealed);
         let (chain, queue) = {
             let mut limbo = self.limbo.lock();
-            let queue = core::mem::replace(&mut limbo.sealed, Queue::new());
+            let queue = core::mem::replace(&mut limbo.sealed, Queues::new());
             (limbo.opens.take(), queue)
         };
         let mut next = chain;
@@ -308,11 +305,12 @@ impl Participant {
         queue
     }
 
-    /// In the child of a `fork`: the owner does not exist here. What it put stays where it is.
-    pub(super) fn forget(&self) {
+    /// In the child of a `fork`: the owner does not exist here. What it had sealed, which is visited,
+    /// stays alive: its drop is the parent's business.
+    pub(super) fn forget(&self, lost: impl FnMut(Sealed)) {
         let mut limbo = self.limbo.lock();
         limbo.opens = None;
-        limbo.sealed = Queue::new();
+        core::mem::replace(&mut limbo.sealed, Queues::new()).each(lost);
         self.depth.store(0, Relaxed);
         self.entered.store(0, Relaxed);
         self.reclaiming.store(false, Relaxed);
@@ -337,10 +335,10 @@ impl Limbo {
     fn open_for(
         &mut self,
         side: &AtomicPtr<()>,
-        kind: NonNull<()>,
+        kind: Kind,
         capacity: usize,
     ) -> Option<NonNull<Open>> {
-        let found = opens(self.opens).find(|open| open.is_for(side, kind));
+        let found = opens(self.opens).find(|open| open.is_for(side, kind.opaque));
         let open = match found {
             Some(open) => NonNull::from(open),
             None => {

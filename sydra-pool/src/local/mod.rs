@@ -318,6 +318,6 @@ extern "C" fn after_fork_in_child() {
         THREAD.with(|thread| (thread.life.get() == Life::Registered).then(|| thread.number.get()));
     // Before any lock opens: a thread that a handler of the program started must not be forgotten.
     registry::each(|pool| pool.forget_other_threads(own));
-    CLOCK.forget_others(participant_if_any());
+    reclaim::forget_others(participant_if_any());
     registry::open_all();
 }

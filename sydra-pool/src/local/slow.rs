@@ -43,7 +43,7 @@ pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine, fallback: bool)
         magazine.pop()
     };
     // Last, as it may put blocks into this very magazine.
-    tick();
+    tick(false);
     block
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn pop_slow_zeroed(pool: &'static Pool, magazine: &Magazine) -> Optio
     {
         record.settle();
         record.note_allocation();
-        tick();
+        tick(false);
         return Some((block, true));
     }
     pop_slow(pool, magazine, true).map(|block| (block, false))
@@ -99,7 +99,7 @@ pub(crate) fn push_slow(pool: &'static Pool, magazine: &Magazine, block: Block) 
         // Not reached: half the slots have just become free. Never lose a block, though.
         pool.give_one(block);
     }
-    tick();
+    tick(false);
 }
 
 /// Takes blocks back as if they were freed one by one.
@@ -143,6 +143,6 @@ pub(crate) unsafe fn retire_slow(
 ) -> Option<Block> {
     // SAFETY: PTC-1; passed on to the caller.
     let refused = unsafe { reclaim::retire_slow(me, &magazine.side, kind, block) };
-    tick();
+    tick(true);
     refused
 }

@@ -15,7 +15,9 @@ const BAGS_A_TICK: usize = 64;
 const UPKEEP_PARTS: u64 = 8;
 
 /// Counts a slow path; now and then looks at the clock and does a part of the maintenance.
-pub(super) fn tick() {
+///
+/// `drops` says that values may be dropped here whose drop runs code of the program.
+pub(super) fn tick(drops: bool) {
     let due = THREAD.with(|thread| {
         let count = thread.slow_paths.get().wrapping_add(1);
         thread.slow_paths.set(count);
@@ -24,7 +26,7 @@ pub(super) fn tick() {
     if due {
         maintain(Budget {
             bags: BAGS_A_TICK,
-            drops: false,
+            drops,
         });
     }
 }
@@ -34,24 +36,27 @@ pub(super) fn tick() {
 ///
 /// The budget bounds what is reclaimed of retired values on the way.
 pub(crate) fn maintain(budget: Budget) {
-    let Some(number) = MANAGER.tick_due() else {
-        return;
-    };
-    let mut place = number;
-    registry::each(|pool| {
-        if place % UPKEEP_PARTS == 0 {
-            pool.plunder(false);
-        }
-        place += 1;
-    });
-    // Drops may come back here: the place remembers that they are under way.
-    let place = if budget.drops {
-        Some(participant())
-    } else {
-        participant_if_any()
-    };
-    reclaim::collect_all(place, 1, budget);
-    SPACE.tick();
+    let due = MANAGER.tick_due();
+    if let Some(number) = due {
+        let mut place = number;
+        registry::each(|pool| {
+            if place % UPKEEP_PARTS == 0 {
+                pool.plunder(false);
+            }
+            place += 1;
+        });
+        SPACE.tick();
+    }
+    // Whoever asks for all of it gets it, though the slow paths of busy threads were faster.
+    if due.is_some() || budget.bags == usize::MAX {
+        // Drops may come back here: the place remembers that they are under way.
+        let place = if budget.drops {
+            Some(participant())
+        } else {
+            participant_if_any()
+        };
+        reclaim::collect_all(place, 1, budget);
+    }
 }
 
 /// Reclaims whatever no reader can see any more; returns the number of values.
