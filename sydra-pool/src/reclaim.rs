@@ -14,7 +14,7 @@ use crate::limbo::{self, Advance, Bag, Clock, Participant, Sealed, capacity_for}
 use crate::manager::MANAGER;
 use crate::os;
 use crate::pool::{Kind as PoolKind, Plan, Pool, Route};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering::Relaxed};
+use crate::sync::{AtomicI64, AtomicPtr, AtomicU64, Ordering::Relaxed};
 use core::ptr::NonNull;
 
 /// Bags that one slow path empties at most, so that it stays short.
@@ -46,8 +46,9 @@ pub(crate) struct Kind {
 }
 
 struct Counters {
-    objects: AtomicU64,
-    bytes: AtomicU64,
+    /// Below 0 for a moment, when a bag is emptied before it is counted.
+    objects: AtomicI64,
+    bytes: AtomicI64,
     objects_peak: AtomicU64,
     bytes_peak: AtomicU64,
     retired: AtomicU64,
@@ -61,8 +62,8 @@ struct Counters {
 }
 
 static COUNTERS: CachePadded<Counters> = CachePadded::new(Counters {
-    objects: AtomicU64::new(0),
-    bytes: AtomicU64::new(0),
+    objects: AtomicI64::new(0),
+    bytes: AtomicI64::new(0),
     objects_peak: AtomicU64::new(0),
     bytes_peak: AtomicU64::new(0),
     retired: AtomicU64::new(0),
@@ -92,12 +93,16 @@ pub(crate) struct LimboFigures {
     pub(crate) drop_panics: u64,
 }
 
+fn level(counter: &AtomicI64) -> u64 {
+    counter.load(Relaxed).max(0) as u64
+}
+
 /// The figures of limbo, relaxed.
 pub(crate) fn figures() -> LimboFigures {
     let read = |counter: &AtomicU64| counter.load(Relaxed);
     LimboFigures {
-        objects: read(&COUNTERS.objects),
-        bytes: read(&COUNTERS.bytes),
+        objects: level(&COUNTERS.objects),
+        bytes: level(&COUNTERS.bytes),
         objects_peak: read(&COUNTERS.objects_peak),
         bytes_peak: read(&COUNTERS.bytes_peak),
         retired: read(&COUNTERS.retired),
@@ -145,8 +150,8 @@ impl Kind {
     }
 }
 
-fn add_to_level(level: &AtomicU64, peak: &AtomicU64, by: u64) -> u64 {
-    let now = level.fetch_add(by, Relaxed) + by;
+fn add_to_level(level: &AtomicI64, peak: &AtomicU64, by: u64) -> u64 {
+    let now = (level.fetch_add(by as i64, Relaxed) + by as i64).max(0) as u64;
     if now > peak.load(Relaxed) {
         peak.fetch_max(now, Relaxed);
     }
@@ -181,22 +186,22 @@ pub(crate) unsafe fn retire_slow(
         opaque: NonNull::from(kind).cast(),
         drops: kind.drops,
     };
+    let mut counted = None;
     // SAFETY: PTC-1; passed on to the caller.
-    let (sealed, refused) = unsafe {
+    let refused = unsafe {
         me.put_slow(
             &CLOCK.epoch,
             side,
             as_limbo_sees,
             kind.bag_capacity(),
             block,
+            |sealed| counted = Some((sealed.count as u64 * kind.bytes(), count_sealed(sealed))),
         )
     };
-    if let Some(sealed) = sealed {
-        let each = kind.bytes();
-        let (all, of_pool) = count_sealed(sealed);
+    if let Some((bytes, (all, of_pool))) = counted {
         if all > MANAGER.max_limbo() || of_pool > kind.plan.max_limbo as u64 {
             force(me);
-        } else if is_due(sealed.count as u64 * each) {
+        } else if is_due(bytes) {
             let _ = CLOCK.try_advance();
         }
         collect(me, AT_ONCE);
@@ -275,10 +280,10 @@ fn count_out(kind: &Kind, count: usize) {
     if let Some(pool) = kind.counted() {
         pool.note_reclaimed(count);
     }
-    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
+    COUNTERS.objects.fetch_sub(count as i64, Relaxed);
     COUNTERS
         .bytes
-        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
+        .fetch_sub(count as i64 * kind.bytes() as i64, Relaxed);
 }
 
 /// Drops and frees what is in a bag that was taken out of limbo.
@@ -333,7 +338,7 @@ pub(crate) fn collect_all(
     });
     let mut reclaimed = empty_passed(&mut budget);
     for _ in 0..steps {
-        if COUNTERS.objects.load(Relaxed) == 0 || budget.bags == 0 {
+        if level(&COUNTERS.objects) == 0 || budget.bags == 0 {
             break;
         }
         let Advance::Moved = CLOCK.try_advance() else {

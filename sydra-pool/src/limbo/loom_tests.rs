@@ -92,8 +92,8 @@ impl World {
     fn put(&self, place: &'static Participant, side: &AtomicPtr<()>, number: usize) {
         let block = Block(NonNull::from(&self.values[number]).cast());
         // SAFETY: PTC-1; this thread's own place, pinned.
-        let (_, refused) =
-            unsafe { place.put_slow(&self.clock.epoch, side, KIND, CAPACITY, block) };
+        let refused =
+            unsafe { place.put_slow(&self.clock.epoch, side, KIND, CAPACITY, block, |_| {}) };
         assert!(refused.is_none());
     }
 

@@ -197,8 +197,8 @@ impl Participant {
     }
 
     /// Puts a block into limbo when [`Open::put`] could not: the bag is full, is wanted by a sweep, is
-    /// of another kind, or there is none. Returns what was sealed, and the block if there is no
-    /// memory for another bag.
+    /// of another kind, or there is none. Tells what was sealed, under the lock, and gives the block back
+    /// if there is no memory for another bag.
     ///
     /// # Safety
     /// The caller is the owner and pinned. `side` is where the owner keeps its open bag for this
@@ -210,20 +210,23 @@ impl Participant {
         kind: Kind,
         capacity: usize,
         block: Block,
-    ) -> (Option<Sealed>, Option<Block>) {
+        sealed: impl FnOnce(Sealed),
+    ) -> Option<Block> {
         let mut limbo = self.limbo.lock();
         let Some(open) = limbo.open_for(side, kind, capacity) else {
-            return (None, Some(block));
+            return Some(block);
         };
         // SAFETY: PTC-2; in the chain, and the lock is held.
         let open = unsafe { open.as_ref() };
         // Perhaps it was only not the one at `side`.
         // SAFETY: PTC-2; passed on to the caller.
         let Err(block) = (unsafe { open.put(kind.opaque, block) }) else {
-            return (None, None);
+            return None;
         };
-        let sealed = open.seal(epoch, &mut limbo.sealed);
-        (sealed, open.reopen(block))
+        if let Some(done) = open.seal(epoch, &mut limbo.sealed) {
+            sealed(done);
+        }
+        open.reopen(block)
     }
 
     /// Seals whatever the owner has put; the caller is the owner.
