@@ -27,6 +27,12 @@ pub mod typed_heap;
 
 pub mod watchdog;
 
+pub mod patience;
+
+pub mod ledger;
+
+pub mod history;
+
 #[cfg(all(unix, not(miri)))]
 pub mod child;
 

@@ -350,6 +350,7 @@ fn loom_a_place_is_left_tidy() {
         let other = Arc::clone(&world);
         let ending = thread::spawn(move || {
             theirs.pin(&other.clock.epoch);
+            theirs.set_entered(1);
             other.leave(theirs);
         });
         if theirs.claim() {

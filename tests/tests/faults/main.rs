@@ -7,6 +7,7 @@
 
 mod sweep;
 
+mod epoch;
 mod global;
 mod threads;
 mod typed;

@@ -1,4 +1,5 @@
-//! `PoolBox<T>` is `Send`, `Sync` and `UnwindSafe` exactly when `Box<T>` is, and always `Unpin`.
+//! `PoolBox<T>` is `Send`, `Sync` and `UnwindSafe` exactly when `Box<T>` is, and always `Unpin`. What
+//! belongs to epochs is `Send` and `Sync` where a value that several threads see may be.
 //!
 //! A trait is asked for by inherent-method precedence: an inherent constant that exists only under
 //! a bound hides the trait's constant of the same name. What is checked is checked at compile
@@ -10,6 +11,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::MutexGuard;
 
+use sydra_pool::epoch::{Atomic, CompareExchangeError, EpochCell, Guard, Shared};
 use sydra_pool::{AllocError, PoolBox, Pooled, TypePool};
 
 macro_rules! ask {
@@ -109,6 +111,42 @@ const _: () = {
     // A pool's handle is a place to ask, whatever the type.
     assert!(IsSend::<TypePool<Plain>>::ANSWER && IsSync::<TypePool<Plain>>::ANSWER);
 };
+
+macro_rules! seen_by_several_threads {
+    ($($type:ty),* $(,)?) => {
+        $(const _: () = {
+            // Whoever has the place shares the value and may be the one who drops it.
+            const BOTH: bool = IsSend::<$type>::ANSWER && IsSync::<$type>::ANSWER;
+            assert!(IsSend::<Atomic<$type>>::ANSWER == BOTH);
+            assert!(IsSync::<Atomic<$type>>::ANSWER == BOTH);
+            assert!(IsUnpin::<Atomic<$type>>::ANSWER);
+            assert!(size_of::<Atomic<$type>>() == size_of::<usize>());
+            // What is held under a guard stays with the guard's thread.
+            assert!(!IsSend::<Shared<'static, $type>>::ANSWER);
+            assert!(!IsSync::<Shared<'static, $type>>::ANSWER);
+            assert!(IsCopy::<Shared<'static, $type>>::ANSWER);
+            assert!(size_of::<Shared<'static, $type>>() == size_of::<usize>());
+            assert!(!IsClone::<Atomic<$type>>::ANSWER);
+            assert!(!IsSend::<CompareExchangeError<'static, $type, PoolBox<$type>>>::ANSWER);
+        };)*
+    };
+}
+
+const _: () = {
+    assert!(!IsSend::<Guard>::ANSWER && !IsSync::<Guard>::ANSWER);
+    assert!(!IsClone::<Guard>::ANSWER && IsUnpin::<Guard>::ANSWER);
+    assert!(IsSend::<EpochCell<Plain>>::ANSWER && IsSync::<EpochCell<Plain>>::ANSWER);
+    assert!(!IsClone::<EpochCell<Plain>>::ANSWER && IsUnpin::<EpochCell<Plain>>::ANSWER);
+    assert!(size_of::<EpochCell<Plain>>() == size_of::<usize>());
+};
+seen_by_several_threads!(
+    Plain,
+    SendOnly,
+    SyncOnly,
+    Neither,
+    Wrapper<u64>,
+    Wrapper<Cell<u64>>
+);
 
 /// `PoolBox<T>` is covariant in `T`, like `Box<T>`.
 #[expect(dead_code, reason = "compiling is the test")]
