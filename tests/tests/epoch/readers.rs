@@ -1,7 +1,7 @@
 //! Readers: pins that nest, threads that enter and leave.
 
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use sydra_pool::{PoolBox, Pooled, SydraPool, epoch};
@@ -40,8 +40,10 @@ fn stays(held: &Ledger, mut deed: impl FnMut()) {
     assert!(kept, "dropped under a reader's eyes");
 }
 
-/// Runs the body in a thread of its own, which is no reader yet.
+/// Runs the body in a thread of its own, which is no reader yet, and while no other test here has one.
 fn afresh(body: impl FnOnce() + Send) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     thread::scope(|scope| {
         scope.spawn(body).join().expect("the body's promises hold");
     });
