@@ -85,7 +85,7 @@ use proc_macro::TokenStream;
 /// | `slab_size` | number of bytes, a power of two from 64 KiB to 1 MiB | 64 KiB, more for blocks above 4 KiB | bytes of a slab |
 /// | `magazine` | number of blocks, 2 to 1024 | by the block's size; `pool::<T>().geometry()` tells | blocks a thread keeps at hand |
 /// | `align` | number of bytes, a power of two from 1 to 4096 | the type's alignment | alignment of the blocks; less than the type's changes nothing |
-/// | `max_limbo` | number of bytes, at least 1 | no limit of its own, only that of the process | bytes of the type's retired values that may wait for readers; above it each thread that retires one forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
+/// | `max_limbo` | number of bytes, at least 1 | no limit of its own, only that of the process | bytes of the type's retired values (of all in its class, for a generic type without `instances`) that may wait for readers; above it each thread that retires one forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
 /// | `isolate` | flag | on, except for generic types | the type has slabs of its own |
 /// | `merge` | flag | off | the type has magazines of its own, but takes its blocks from the pool of its size class; excludes `isolate`, `shards`, `slab_size` and `magazine` |
 /// | `fallback` | `"heap"` or `"none"` | `"heap"` | who serves what the pool cannot: the backing allocator, or nobody, so that it is an error. With `"none"` a type that is larger than 32 KiB or aligned to more than 4096 does not compile |

@@ -100,8 +100,6 @@ mod snapshot;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
-mod global;
-#[cfg(not(loom))]
 mod private;
 #[cfg(not(loom))]
 mod typed;
@@ -109,6 +107,8 @@ mod typed;
 pub mod epoch;
 #[cfg(not(loom))]
 mod maintenance;
+#[cfg(not(loom))]
+mod global;
 
 #[cfg(not(loom))]
 mod doors {
@@ -151,7 +151,8 @@ mod doors {
     /// Drops and frees every retired value that no pinned reader can see, whichever thread retired
     /// it; returns how many. Nothing when called within such a drop.
     ///
-    /// Values that a thread has just retired while it is still pinned stay until it lets go. Time:
+    /// Values that a thread has just retired while it is still pinned stay until it lets go; what drops
+    /// retire meanwhile is for the next call. Time:
     /// the threads and what waits.
     pub fn collect_garbage() -> usize {
         crate::local::collect_garbage()

@@ -10,6 +10,9 @@ use std::thread::{self, JoinHandle};
 /// Calls [`maintain`](crate::maintain) every `period` in a thread of its own, until the handle is
 /// dropped.
 ///
+/// The period is at least a millisecond. In the child of a `fork` there is no such thread; a handle
+/// that was made in the parent must be forgotten there, not dropped.
+///
 /// Not needed as long as the program itself passes slow paths now and then. It lets a process that has
 /// become idle give its memory back and drop what it has retired.
 ///
@@ -25,6 +28,7 @@ use std::thread::{self, JoinHandle};
 /// # Errors
 /// If the system gives no thread.
 pub fn maintain_in_background(period: Duration) -> std::io::Result<Maintenance> {
+    let period = period.max(Duration::from_millis(1));
     let stop = Arc::new((Mutex::new(false), Condvar::new()));
     let theirs = Arc::clone(&stop);
     let thread = thread::Builder::new()
@@ -59,11 +63,13 @@ pub struct Maintenance {
 }
 
 impl Drop for Maintenance {
-    /// Waits until the thread has ended.
+    /// Waits until the thread has ended, unless it is the one that drops it.
     fn drop(&mut self) {
         *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.stop.1.notify_all();
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+        {
             // Drops of retired values that panic are caught, so it has not panicked.
             let _ = thread.join();
         }

@@ -14,15 +14,15 @@ use crate::limbo::{self, Advance, Bag, Clock, Participant, Sealed, capacity_for}
 use crate::manager::MANAGER;
 use crate::os;
 use crate::pool::{Kind as PoolKind, Plan, Pool, Route};
-use crate::sync::{AtomicI64, AtomicPtr, AtomicU64, Ordering::Relaxed};
+use crate::sync::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 use core::ptr::NonNull;
 
 /// Bags that one slow path empties at most, so that it stays short.
 const AT_ONCE: usize = 4;
-/// Bags that a thread seals between two looks at the other threads; a look costs a fence in each of
-/// them, some microseconds.
+/// Bags that are sealed, in the whole process, between two looks at the threads; a look costs a fence
+/// in each of them, some microseconds.
 const BAGS_A_LOOK: u64 = 32;
-/// Bytes that a thread seals between two looks, at most.
+/// Bytes that are sealed between two looks, at most.
 const BYTES_A_LOOK: u64 = 256 * 1024;
 /// Blocks in a bag of a type that lives in no pool.
 const BATCH_BEYOND_POOLS: usize = 16;
@@ -46,9 +46,9 @@ pub(crate) struct Kind {
 }
 
 struct Counters {
-    /// Below 0 for a moment, when a bag is emptied before it is counted.
-    objects: AtomicI64,
-    bytes: AtomicI64,
+    /// A bag is counted in under the lock under which it is sealed, so before it can be counted out.
+    objects: AtomicU64,
+    bytes: AtomicU64,
     objects_peak: AtomicU64,
     bytes_peak: AtomicU64,
     retired: AtomicU64,
@@ -62,8 +62,8 @@ struct Counters {
 }
 
 static COUNTERS: CachePadded<Counters> = CachePadded::new(Counters {
-    objects: AtomicI64::new(0),
-    bytes: AtomicI64::new(0),
+    objects: AtomicU64::new(0),
+    bytes: AtomicU64::new(0),
     objects_peak: AtomicU64::new(0),
     bytes_peak: AtomicU64::new(0),
     retired: AtomicU64::new(0),
@@ -80,7 +80,7 @@ static COUNTERS: CachePadded<Counters> = CachePadded::new(Counters {
 pub(crate) static CLOCK: Clock = Clock::new();
 
 /// What has been sealed and reclaimed; open bags aside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct LimboFigures {
     pub(crate) objects: u64,
     pub(crate) bytes: u64,
@@ -93,16 +93,12 @@ pub(crate) struct LimboFigures {
     pub(crate) drop_panics: u64,
 }
 
-fn level(counter: &AtomicI64) -> u64 {
-    counter.load(Relaxed).max(0) as u64
-}
-
 /// The figures of limbo, relaxed.
 pub(crate) fn figures() -> LimboFigures {
     let read = |counter: &AtomicU64| counter.load(Relaxed);
     LimboFigures {
-        objects: level(&COUNTERS.objects),
-        bytes: level(&COUNTERS.bytes),
+        objects: read(&COUNTERS.objects),
+        bytes: read(&COUNTERS.bytes),
         objects_peak: read(&COUNTERS.objects_peak),
         bytes_peak: read(&COUNTERS.bytes_peak),
         retired: read(&COUNTERS.retired),
@@ -150,8 +146,8 @@ impl Kind {
     }
 }
 
-fn add_to_level(level: &AtomicI64, peak: &AtomicU64, by: u64) -> u64 {
-    let now = (level.fetch_add(by as i64, Relaxed) + by as i64).max(0) as u64;
+fn add_to_level(level: &AtomicU64, peak: &AtomicU64, by: u64) -> u64 {
+    let now = level.fetch_add(by, Relaxed) + by;
     if now > peak.load(Relaxed) {
         peak.fetch_max(now, Relaxed);
     }
@@ -280,10 +276,10 @@ fn count_out(kind: &Kind, count: usize) {
     if let Some(pool) = kind.counted() {
         pool.note_reclaimed(count);
     }
-    COUNTERS.objects.fetch_sub(count as i64, Relaxed);
+    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
     COUNTERS
         .bytes
-        .fetch_sub(count as i64 * kind.bytes() as i64, Relaxed);
+        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
 }
 
 /// Drops and frees what is in a bag that was taken out of limbo.
@@ -325,20 +321,18 @@ pub(crate) fn collect_all(
     steps: usize,
     mut budget: Budget,
 ) -> usize {
-    if COUNTERS.retired.load(Relaxed) == COUNTERS.reclaimed.load(Relaxed)
-        && CLOCK.participants().next().is_none()
-    {
+    if CLOCK.participants().next().is_none() {
         return 0;
     }
     if me.is_some_and(|me| me.set_reclaiming(true)) {
         return 0;
     }
-    CLOCK.sweep(me, |sealed| {
+    CLOCK.sweep(me, budget.patient, |sealed| {
         count_sealed(sealed);
     });
     let mut reclaimed = empty_passed(&mut budget);
     for _ in 0..steps {
-        if level(&COUNTERS.objects) == 0 || budget.bags == 0 {
+        if COUNTERS.objects.load(Relaxed) == 0 || budget.bags == 0 {
             break;
         }
         let Advance::Moved = CLOCK.try_advance() else {
@@ -360,6 +354,8 @@ pub(crate) struct Budget {
     /// Also values whose drop runs code of the program. Never in the middle of an allocation: that
     /// code may want what the program holds while it allocates.
     pub(crate) drops: bool,
+    /// Whether to wait for another thread that is at it.
+    pub(crate) patient: bool,
 }
 
 impl Budget {
@@ -367,6 +363,7 @@ impl Budget {
     pub(crate) const ALL: Self = Self {
         bags: usize::MAX,
         drops: true,
+        patient: true,
     };
 }
 

@@ -191,10 +191,7 @@ impl<T: Pooled> Atomic<T> {
     /// # Safety
     /// As long as the result is used, nobody retires or frees what it leads to.
     #[inline]
-    pub unsafe fn load_unprotected(&self, ordering: Ordering) -> Shared<'static, T>
-    where
-        T: 'static,
-    {
+    pub unsafe fn load_unprotected<'a>(&self, ordering: Ordering) -> Shared<'a, T> {
         Shared::of(self.word.load(ordering))
     }
 

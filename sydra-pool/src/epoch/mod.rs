@@ -27,11 +27,11 @@
 //! kernel make every running thread pass a fence (`membarrier`). Elsewhere both sides fence.
 //!
 //! # When things are dropped
-//! In the order of retiring, for each thread; in the thread that retires, when a bag is full; and for
-//! threads that have stopped retiring, or ended, by whoever calls
-//! [`maintain`](crate::maintain) or [`collect_garbage`](crate::collect_garbage). Values whose drop has
-//! nothing to do are also freed on the slow paths of the engine, every 50 ms; other drops never run
-//! within an allocation or a free. The value's drop may run in any thread; it may allocate, free, pin and retire. If it panics, the panic is caught and counted
+//! In the order of retiring, for each thread and type; in the thread that retires, when a bag is full;
+//! and for threads that have stopped retiring, or ended, by others that retire, every 50 ms, and by
+//! whoever calls [`maintain`](crate::maintain) or [`collect_garbage`](crate::collect_garbage). Values
+//! whose drop has nothing to do are also freed on the slow paths of allocations and frees; drops that run
+//! code of the program never are. The value's drop may run in any thread; it may allocate, free, pin and retire. If it panics, the panic is caught and counted
 //! ([`EpochFigures::drop_panics`](crate::EpochFigures::drop_panics)), its block is freed, and the rest
 //! goes on. Until then the bytes of a retired value stay as they were.
 //!

@@ -24,7 +24,7 @@ impl<T: Pooled> PoolBox<T> {
     /// nobody else has seen is dropped as ever.
     ///
     /// Constant time; with a bag that is full (half a magazine of blocks) it also reclaims; see
-    /// [`epoch`](crate::epoch). Values retired here may be dropped within, never this one.
+    /// [`epoch`](crate::epoch). Other retired values may be dropped within, never this one.
     ///
     /// ```
     /// use sydra_pool::{PoolBox, Pooled, epoch};

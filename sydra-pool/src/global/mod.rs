@@ -17,12 +17,12 @@
 use crate::block::Block;
 use crate::class;
 use crate::config::{Backing, ClassMap, Config, DefaultConfig, Mode, Settings};
+use crate::epoch;
 use crate::fallback::{FALLBACK, Reason, on_backing};
 use crate::local;
 use crate::magazine::Magazine;
 use crate::manager::MANAGER;
 use crate::pool::{Pool, classes};
-use crate::reclaim::{self, CLOCK};
 use crate::snapshot::{Snapshot, snapshot};
 use crate::space::SPACE;
 use core::alloc::{GlobalAlloc, Layout};
@@ -91,19 +91,18 @@ impl<C: Config> SydraPool<C> {
     /// Makes the calling thread a reader until [`leave_epoch`](Self::leave_epoch); see
     /// [`epoch::enter`](crate::epoch::enter). The same in every mode: epochs belong to the process.
     pub fn enter_epoch(&self) {
-        reclaim::enter(local::participant());
+        epoch::enter();
     }
 
     /// Ends one [`enter_epoch`](Self::enter_epoch) of the calling thread; `false` if there was none.
     pub fn leave_epoch(&self) -> bool {
-        local::participant_if_any().is_some_and(reclaim::leave_entered)
+        epoch::leave()
     }
 
     /// Tries to move the epoch on, once, and returns what it is then; see
     /// [`epoch::advance`](crate::epoch::advance).
     pub fn advance_epoch(&self) -> u64 {
-        let _ = CLOCK.try_advance();
-        CLOCK.epoch.now()
+        epoch::advance()
     }
 }
 

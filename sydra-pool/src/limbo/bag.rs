@@ -340,7 +340,7 @@ impl Queue {
 
 /// Sealed bags in two lanes, so that those whose drop runs code of the program are in nobody's way who
 /// may not run it.
-pub(crate) struct Queues {
+pub(super) struct Queues {
     plain: Queue,
     dropping: Queue,
 }

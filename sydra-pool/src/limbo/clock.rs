@@ -83,9 +83,10 @@ impl Clock {
         if self.participants().any(behind) {
             return Advance::Held;
         }
+        // Before the step, so that whoever sees the epoch sees no earlier time than its own.
+        self.advanced_ms.store(os::now_coarse_ms(), Relaxed);
         if self.epoch.step(epoch) {
             self.advances.fetch_add(1, Relaxed);
-            self.advanced_ms.store(os::now_coarse_ms(), Relaxed);
         }
         Advance::Moved
     }
@@ -140,15 +141,25 @@ impl Clock {
         }
     }
 
-    /// Seals the open bags of all threads that are not pinned, and of `own`, the caller's. A sweep
-    /// that is under way in another thread does for both.
-    pub(crate) fn sweep(&self, own: Option<&Participant>, mut sealed: impl FnMut(Sealed)) {
+    /// Seals the open bags of all threads that are not pinned, and of `own`, the caller's. Unless it is
+    /// to `wait`, it leaves the others' alone while another thread sweeps or gets its place.
+    pub(crate) fn sweep(
+        &self,
+        own: Option<&Participant>,
+        wait: bool,
+        mut sealed: impl FnMut(Sealed),
+    ) {
         if let Some(own) = own {
             own.flush(&self.epoch, &mut sealed);
         }
-        let Some(_alone) = self.sweep.try_lock() else {
-            return;
+        let alone = if wait {
+            Some(self.sweep.lock())
+        } else {
+            self.sweep.try_lock()
         };
+        if alone.is_none() {
+            return;
+        }
         let mut any = false;
         for one in self.participants() {
             any |= one.want();

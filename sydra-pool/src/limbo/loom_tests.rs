@@ -221,9 +221,9 @@ fn loom_a_sweep_loses_and_doubles_nothing() {
             }
             theirs.unpin();
         });
-        world.clock.sweep(None, |_| {});
+        world.clock.sweep(None, false, |_| {});
         assert!(owner.join().is_ok());
-        world.clock.sweep(None, |_| {});
+        world.clock.sweep(None, false, |_| {});
         world.collect(3);
         assert_eq!(world.dropped.load(Relaxed), 2, "lost or doubled");
     });

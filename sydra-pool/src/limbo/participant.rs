@@ -43,7 +43,7 @@ pub(crate) struct Participant {
     state: AtomicU64,
     depth: AtomicUsize,
     entered: AtomicUsize,
-    /// The owner runs drop glue of what was retired.
+    /// The owner empties bags.
     reclaiming: AtomicBool,
     /// A sweep wanted what the owner has put.
     wanted: AtomicBool,
@@ -166,7 +166,7 @@ impl Participant {
         self.claimed.load(Relaxed)
     }
 
-    /// Marks that the owner runs drop glue, and returns whether it did already.
+    /// Marks that the owner empties bags, and returns whether it did already.
     pub(crate) fn set_reclaiming(&self, reclaiming: bool) -> bool {
         let before = self.reclaiming.load(Relaxed);
         self.reclaiming.store(reclaiming, Relaxed);
@@ -174,7 +174,7 @@ impl Participant {
     }
 
     /// Says who the owner is.
-    pub(crate) fn set_label(&self, label: ThreadLabel) {
+    pub(super) fn set_label(&self, label: ThreadLabel) {
         self.number.store(label.number, Relaxed);
         let (low, high) = label.name.split_at(8);
         for (place, half) in self.name.iter().zip([low, high]) {
@@ -283,7 +283,7 @@ impl Participant {
         }
     }
 
-    /// Gives the place up and returns what waits. A pin that was never ended ends here.
+    /// Gives the place up and returns what waits. An `enter` that was never left ends here.
     ///
     /// # Safety
     /// The caller is the owner, whose thread ends: no guard is used any more, and nothing is put.

@@ -1,5 +1,5 @@
 //! What belongs to a thread: its class magazines, its registration, its exit; and the slow paths
-//! behind an empty or full magazine.
+//! behind an empty or full magazine and a full bag.
 //!
 //! Two thread-locals. The hot one has no destructor, so it is plain memory at a fixed distance from
 //! the thread pointer and works at any moment of the thread's life. The other has one and is

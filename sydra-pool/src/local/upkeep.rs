@@ -26,6 +26,7 @@ pub(super) fn tick(drops: bool) {
     if due {
         maintain(Budget {
             bags: BAGS_A_TICK,
+            patient: false,
             drops,
         });
     }
@@ -48,7 +49,7 @@ pub(crate) fn maintain(budget: Budget) {
         SPACE.tick();
     }
     // Whoever asks for all of it gets it, though the slow paths of busy threads were faster.
-    if due.is_some() || budget.bags == usize::MAX {
+    if due.is_some() || budget.patient {
         // Drops may come back here: the place remembers that they are under way.
         let place = if budget.drops {
             Some(participant())
@@ -61,8 +62,8 @@ pub(crate) fn maintain(budget: Budget) {
 
 /// Reclaims whatever no reader can see any more; returns the number of values.
 pub(crate) fn collect_garbage() -> usize {
-    // What is sealed now has passed two steps later; one more for what drops retire.
-    reclaim::collect_all(Some(participant()), 3, Budget::ALL)
+    // What is sealed now has passed two steps later.
+    reclaim::collect_all(Some(participant()), 2, Budget::ALL)
 }
 
 /// Empties all caches that can be reached and gives every empty slab back to the system; returns

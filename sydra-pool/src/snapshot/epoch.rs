@@ -57,7 +57,8 @@ pub struct EpochFigures {
     pub current: u64,
     /// The earliest epoch at which a thread is pinned.
     pub oldest_pinned: Option<u64>,
-    /// How far that lies behind; at most 1.
+    /// How far that lies behind: at most 1, but for a thread that was put to sleep in the middle of its
+    /// pin.
     pub lag: u64,
     /// Threads that are pinned.
     pub pinned_threads: u64,
@@ -82,6 +83,9 @@ pub struct EpochFigures {
     /// Values retired since the process started.
     pub retired: u64,
     /// Values dropped and freed since then, of those.
+    ///
+    /// In the child of a `fork`, what other threads had retired is no longer in limbo and stays alive;
+    /// a bag that one of them was just emptying stays counted.
     pub reclaimed: u64,
     /// Drops of retired values that panicked.
     pub drop_panics: u64,
@@ -90,8 +94,9 @@ pub struct EpochFigures {
 /// The figures at about this moment. Takes the locks with which threads seal their bags.
 pub(super) fn epoch_figures() -> EpochFigures {
     let limbo = reclaim::figures();
-    let (advances, advanced_ms) = CLOCK.advances();
+    // The epoch first: its time is no earlier than when it moved there.
     let current = CLOCK.epoch.now();
+    let (advances, advanced_ms) = CLOCK.advances();
     let mut figures = EpochFigures {
         current,
         limbo_objects: limbo.objects,
@@ -116,7 +121,7 @@ pub(super) fn epoch_figures() -> EpochFigures {
         });
         note_pin(one, &mut figures, advanced_ms);
     }
-    // A bag is counted as sealed a moment after it is: the peak is never below what is there.
+    // The peaks are of sealed bags, and are raised a moment after the levels.
     figures.limbo_objects_peak = figures.limbo_objects_peak.max(figures.limbo_objects);
     figures.limbo_bytes_peak = figures.limbo_bytes_peak.max(figures.limbo_bytes);
     figures

@@ -60,7 +60,8 @@ pub struct TypeFigures {
     pub limbo: u64,
     /// Values retired since the process started.
     pub retired: u64,
-    /// Values dropped and freed since then, of those.
+    /// Values dropped and freed since then, of those; in the child of a `fork` also those that other
+    /// threads had retired, which stay alive.
     pub reclaimed: u64,
     /// Most values alive or in limbo at once. Exact while only one thread has used the pool; each further
     /// thread that holds a magazine can add an error of at most that magazine's capacity.

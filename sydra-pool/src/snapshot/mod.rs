@@ -226,7 +226,11 @@ pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
         PoolSums::default()
     };
     // A value without a block was never counted as alive.
-    let (retired, reclaimed) = epoch::limbo_of(pool);
+    let (retired, reclaimed) = if counted {
+        epoch::limbo_of(pool)
+    } else {
+        (0, 0)
+    };
     let limbo = retired.saturating_sub(reclaimed);
     let stride = if pooled {
         plan.stride

@@ -42,7 +42,10 @@ fn row_14_retiring_alone_reclaims() {
             assert!(grown < 8 << 20, "{grown} bytes more resident: {figures:?}");
         } else {
             // A thread that is put to sleep by the system while it is pinned holds the others up.
-            assert!(figures.limbo_objects_peak < figures.retired, "{figures:?}");
+            assert!(
+                figures.limbo_objects_peak < figures.retired / 2,
+                "{figures:?}"
+            );
             // What they left goes with what is retired next.
             wait_until("what ended threads have left", || {
                 PoolBox::retire(PoolBox::new(Leaf([0; 16])), &epoch::pin());
@@ -214,7 +217,7 @@ fn row_31_live_and_limbo_are_apart() {
         let guard = epoch::pin();
         let start = pool::<Counted>().stats();
         let reclaimed = start.reclaimed;
-        let (before_made, before_retired) = (made, retired);
+        let before_retired = retired;
         for _ in 0..rng.below(60) {
             live.push(PoolBox::new(Counted([made; 3])));
             made += 1;
@@ -232,15 +235,10 @@ fn row_31_live_and_limbo_are_apart() {
         assert_eq!(figures.allocations, made);
         assert_eq!(figures.retired, retired);
         assert_eq!(figures.live, live.len() as u64, "{figures:?}");
-        assert_eq!(figures.limbo, retired - figures.reclaimed, "{figures:?}");
         assert_eq!(figures.frees, dropped + figures.reclaimed, "{figures:?}");
-        assert_eq!(
-            figures.allocations,
-            figures.live + figures.limbo + figures.frees
-        );
         // What was retired under this guard is still there.
         assert!(figures.limbo >= retired - before_retired, "{figures:?}");
-        assert!(before_made <= made && figures.reclaimed >= reclaimed);
+        assert!(figures.reclaimed >= reclaimed);
         drop(guard);
         if rng.chance(30) {
             sydra_pool::collect_garbage();

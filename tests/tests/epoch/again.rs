@@ -87,10 +87,14 @@ fn what_no_pool_serves_is_charged_to_no_class() {
         assert_eq!((small.live, small.limbo, small.retired), (10, 0, 0));
         let figures = snapshot().epoch;
         assert_eq!((figures.limbo_objects, figures.limbo_bytes), (5, 400_000));
+        // And the other way round.
+        PoolBox::retire(PoolBox::new(Generic(1_u64)), &guard);
+        let large = pool::<Generic<[u64; 10_000]>>().stats();
+        assert_eq!((large.live, large.limbo, large.retired), (0, 0, 0));
         drop(guard);
-        assert_eq!(collect_garbage(), 5);
+        assert_eq!(collect_garbage(), 6);
         let small = pool::<Generic<u64>>().stats();
-        assert_eq!((small.live, small.reclaimed), (10, 0));
+        assert_eq!((small.live, small.reclaimed), (10, 1));
         drop(kept);
     });
     apart.run("").succeeded();

@@ -157,7 +157,7 @@ fn an_update_that_panics_changes_nothing() {
     assert_eq!(cell.load(&guard).0, 2);
 }
 
-/// A cell in a static, and one in a value that is itself retired.
+/// A cell in a value that is itself retired.
 #[test]
 fn cells_in_cells() {
     #[derive(Pooled)]

@@ -145,7 +145,7 @@ fn children_of_a_busy_parent() {
                     retire_and_collect();
                     in_a_bare_thread();
                     assert!(!epoch::is_pinned());
-                    // Nothing was counted out that had not been counted in.
+                    // Nothing was counted out that had not been counted in: that would wrap around.
                     let figures = sydra_pool::snapshot().epoch;
                     assert!(figures.limbo_objects < 1 << 40, "{figures:?}");
                     assert!(figures.limbo_bytes < 1 << 40, "{figures:?}");
@@ -225,10 +225,10 @@ fn a_child_leaves_the_limbo_of_others_alone() {
             when_retired.recv().expect("the thread retires");
             fork(|| {
                 retire_and_collect();
-                assert!(ledger.struck() <= MANY);
+                assert_eq!(ledger.struck(), 0, "dropped in the child");
                 let figures = pool::<Leaf>().stats();
-                let accounted = figures.live + figures.limbo + figures.frees;
-                assert_eq!(figures.allocations, accounted, "{figures:?}");
+                assert!(figures.live >= MANY as u64, "{figures:?}");
+                assert_eq!(figures.limbo, 0, "{figures:?}");
             });
             end.send(()).expect("the thread listens");
         });
