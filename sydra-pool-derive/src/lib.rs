@@ -85,7 +85,7 @@ use proc_macro::TokenStream;
 /// | `slab_size` | number of bytes, a power of two from 64 KiB to 1 MiB | 64 KiB, more for blocks above 4 KiB | bytes of a slab |
 /// | `magazine` | number of blocks, 2 to 1024 | by the block's size; `pool::<T>().geometry()` tells | blocks a thread keeps at hand |
 /// | `align` | number of bytes, a power of two from 1 to 4096 | the type's alignment | alignment of the blocks; less than the type's changes nothing |
-/// | `max_limbo` | number of bytes, at least 1 | no limit of its own, only that of the process | bytes of the type's retired values (of all in its class, for a generic type without `instances`) that may wait for readers; above it each thread that retires one forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
+/// | `max_limbo` | number of bytes, at least 1 | no limit of its own, only that of the process | bytes of the type's retired values (of all in its class, for a generic type without `instances`) that may wait for readers; above it each full bag (half a magazine, at most 256 KiB) forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
 /// | `isolate` | flag | on, except for generic types | the type has slabs of its own |
 /// | `merge` | flag | off | the type has magazines of its own, but takes its blocks from the pool of its size class; excludes `isolate`, `shards`, `slab_size` and `magazine` |
 /// | `fallback` | `"heap"` or `"none"` | `"heap"` | who serves what the pool cannot: the backing allocator, or nobody, so that it is an error. With `"none"` a type that is larger than 32 KiB or aligned to more than 4096 does not compile |
@@ -146,7 +146,7 @@ pub fn derive_pooled(input: TokenStream) -> TokenStream {
 /// | `classes` | list of sizes in bytes, ascending, or a constant expression of type `&'static [usize]` | all 48 classes | which size classes are served; what fits none goes to the fallback. Each must be one of the built-in table: multiples of 8 up to 128, then four for each doubling up to 32 KiB |
 /// | `slab_size` | number of bytes, a power of two from 64 KiB to 1 MiB | 64 KiB, more for blocks above 4 KiB | bytes of a slab |
 /// | `magazine` | number of blocks, 2 to 1024 | by the block's size | blocks a thread keeps at hand, for each class |
-/// | `max_limbo` | number of bytes, at least 1 | 64 MiB | bytes of retired values that may wait for readers, in the whole process; above it each thread that retires forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
+/// | `max_limbo` | number of bytes, at least 1 | 64 MiB | bytes of retired values that may wait for readers, in the whole process; above it each full bag (half a magazine, at most 256 KiB) forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
 /// | `fallback` | `"system"` or `"mimalloc"` | `"system"` | who serves requests that are too large, over-aligned or refused by the pool |
 /// | `stats` | `"off"`, `"basic"` or `"full"` | `"basic"` | how often lock times are measured: never, once in 1024, always. Counts are exact at every level |
 /// | `poison` | `true`, `false`, a constant expression of type `bool`, or nothing for `true` | `false` | freed blocks are filled with a pattern, which is checked when they are used again |

@@ -141,7 +141,7 @@ mod doors {
     /// system.
     ///
     /// Slow paths do it by themselves, but those of allocations and frees run no drops that run code of
-    /// the program. A process that stops allocating or retiring may call this from a timer, or see
+    /// the program. What was retired just before goes with the second call or the third. A process that stops allocating or retiring may call this from a timer, or see
     /// [`maintain_in_background`]. Time: the pools, the threads, what waits, and a fence in each thread
     /// that is running.
     pub fn maintain() {
@@ -152,7 +152,8 @@ mod doors {
     /// it; returns how many. Nothing when called within such a drop.
     ///
     /// Values that a thread has just retired while it is still pinned stay until it lets go; what drops
-    /// retire meanwhile is for the next call. Time:
+    /// retire meanwhile is for the next call. A guard of the caller's own counts as a reader. Aborts if
+    /// there is no memory for the calling thread's place. Time:
     /// the threads and what waits.
     pub fn collect_garbage() -> usize {
         crate::local::collect_garbage()

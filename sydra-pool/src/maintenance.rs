@@ -11,7 +11,8 @@ use std::thread::{self, JoinHandle};
 /// dropped.
 ///
 /// The period is at least a millisecond. In the child of a `fork` there is no such thread; a handle
-/// that was made in the parent must be forgotten there, not dropped.
+/// that was made in the parent must be forgotten there, not dropped. Drops of retired values run in that
+/// thread.
 ///
 /// Not needed as long as the program itself passes slow paths now and then. It lets a process that has
 /// become idle give its memory back and drop what it has retired.

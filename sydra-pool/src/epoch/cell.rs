@@ -19,6 +19,8 @@ use core::ptr::NonNull;
 /// when it is replaced meanwhile; the old value is retired. Writers that race: the last one wins,
 /// with [`update`](Self::update) each sees the one before.
 ///
+/// It takes memory, so a static is a `LazyLock<EpochCell<T>>`.
+///
 /// ```
 /// use sydra_pool::{Pooled, epoch::{self, EpochCell}};
 ///
@@ -67,12 +69,16 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
         unsafe { &*word }
     }
 
-    /// Replaces the value; the old one is retired.
+    /// Replaces the value; the old one is retired. As [`PoolBox::retire`], it may drop values that were
+    /// retired before.
+    ///
+    /// # Aborts
+    /// If there is no memory for the value, or to note the old one in.
     pub fn store(&self, value: T, guard: &Guard) {
         self.store_box(PoolBox::new(value), guard);
     }
 
-    /// Replaces the value by one that is in its pool already; the old one is retired.
+    /// Replaces the value by one that is in its pool already; as [`store`](Self::store).
     pub fn store_box(&self, value: PoolBox<T>, guard: &Guard) {
         let old = self.word.swap(PoolBox::into_raw(value));
         // SAFETY: CEL-1; taken out by this swap alone.
@@ -80,7 +86,8 @@ impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
     }
 
     /// Replaces the value by what `change` makes of it, as often as it takes until nobody has come in
-    /// between. If `change` panics, the cell stays as it was.
+    /// between; what lost is dropped at once. If `change` panics, the cell stays as it was. Otherwise as
+    /// [`store`](Self::store).
     pub fn update(&self, mut change: impl FnMut(&T) -> T, guard: &Guard) {
         loop {
             // Not by way of a reference: the block is to serve other owners one day.

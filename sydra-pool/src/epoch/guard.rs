@@ -38,6 +38,9 @@ pub fn is_pinned() -> bool {
 /// reclamation). A [`pin`] within only counts.
 ///
 /// Nests, each with a `leave` of its own.
+///
+/// # Aborts
+/// As [`pin`].
 pub fn enter() {
     reclaim::enter(local::participant());
 }
@@ -100,7 +103,8 @@ pub struct Guard {
 
 impl Guard {
     /// Lets go of everything that was loaded and protects afresh, so that others may reclaim what
-    /// was retired meanwhile. Does nothing while another guard of this thread is alive.
+    /// was retired meanwhile. Does nothing while another guard of this thread is alive, or if the thread
+    /// has [`enter`]ed.
     pub fn repin(&mut self) {
         if self.place.depths().0 == 1 {
             reclaim::refresh(self.place);

@@ -27,18 +27,36 @@
 //! kernel make every running thread pass a fence (`membarrier`). Elsewhere both sides fence.
 //!
 //! # When things are dropped
-//! In the order of retiring, for each thread and type; in the thread that retires, when a bag is full;
-//! and for threads that have stopped retiring, or ended, by others that retire, every 50 ms, and by
-//! whoever calls [`maintain`](crate::maintain) or [`collect_garbage`](crate::collect_garbage). Values
-//! whose drop has nothing to do are also freed on the slow paths of allocations and frees; drops that run
-//! code of the program never are. The value's drop may run in any thread; it may allocate, free, pin and retire. If it panics, the panic is caught and counted
+//! Of one thread and one type in the order of retiring, bag by bag; nothing is promised between two types,
+//! and two threads may empty two bags at once. Full bags are emptied by the thread that retires (up to
+//! four when it has filled one, its own and those of ended threads), and whatever waits in any thread by
+//! [`maintain`](crate::maintain), [`collect_garbage`](crate::collect_garbage) and, every 50 ms, by whoever
+//! retires. Values whose drop has nothing to do are also freed on the slow paths of allocations and frees;
+//! drops that run code of the program never run there. The value's drop may run in any thread; it may
+//! allocate, free, pin and retire, but not wait for a lock that its program holds while it retires,
+//! maintains or collects. If it panics, the panic is caught and counted
 //! ([`EpochFigures::drop_panics`](crate::EpochFigures::drop_panics)), its block is freed, and the rest
-//! goes on. Until then the bytes of a retired value stay as they were.
+//! goes on (with `panic = "abort"` the process ends, as ever). Until it is dropped, the bytes of a retired
+//! value stay as they were.
 //!
 //! A reader that never lets go keeps everything that is retired after it pinned: limbo grows. From
 //! `max_limbo` bytes on (of the process, or of a type) each full bag makes its thread force the epoch
 //! on; if a reader stands in the way, that is counted as a stall, retiring goes on, and
 //! [`EpochFigures::oldest_pin`](crate::EpochFigures::oldest_pin) names the thread.
+//!
+//! # From crossbeam-epoch
+//! | there | here |
+//! |---|---|
+//! | `Owned<T>` | [`PoolBox<T>`](crate::PoolBox), `T: Pooled`; always tag 0 |
+//! | `Owned::into_shared` | [`Shared::from_box`] |
+//! | `Shared::into_owned`, `Atomic::into_owned` | [`Shared::into_box`], [`Atomic::into_box`] |
+//! | `Guard::defer_destroy` | [`Guard::retire`], or safe, of a box: [`PoolBox::retire`](crate::PoolBox::retire) |
+//! | `unprotected()` | [`Atomic::load_unprotected`], or `into_box`; to retire takes a guard |
+//! | `Guard::repin_after`, `Atomic::fetch_update`, `Shared::deref_mut`, `Shared::from(*const T)` | not there |
+//! | `Guard::defer` of a closure | not there: retire a value whose `Drop` does it |
+//! | `Collector`, `LocalHandle` | not there: one epoch for the process, so a reader of one structure holds up all |
+//! | slices (`Atomic<[T]>`) | not there: a value of one size |
+//! | a leaked guard | stays pinned there; here it stops the process when its thread ends |
 //!
 //! # A stack
 //! Treiber's: push and pop exchange the head. The one who takes a node out retires it.

@@ -23,8 +23,9 @@ impl<T: Pooled> PoolBox<T> {
     /// For a value that was published and taken back, so that readers may still look at it. One that
     /// nobody else has seen is dropped as ever.
     ///
-    /// Constant time; with a bag that is full (half a magazine of blocks) it also reclaims; see
-    /// [`epoch`](crate::epoch). Other retired values may be dropped within, never this one.
+    /// Constant time, unless a bag is full (about half a magazine of blocks): then up to four bags are
+    /// emptied, and now and then a share of the maintenance is done; see [`epoch`](crate::epoch). Values
+    /// that any thread has retired may be dropped within, never this one.
     ///
     /// ```
     /// use sydra_pool::{PoolBox, Pooled, epoch};
@@ -66,8 +67,7 @@ impl Guard {
     /// Retires what a shared pointer leads to: it is dropped, in whichever thread, and its block
     /// freed, once every thread that is pinned now has let go. Null is left alone.
     ///
-    /// Constant time; with a bag that is full (half a magazine of blocks) it also reclaims, see the
-    /// [module](super).
+    /// Constant time, unless a bag is full, as for [`PoolBox::retire`].
     ///
     /// # Safety
     /// - The pointer is unlinked: nobody who pins from now on can load it.

@@ -223,7 +223,7 @@ fn loom_a_sweep_loses_and_doubles_nothing() {
         });
         world.clock.sweep(None, false, |_| {});
         assert!(owner.join().is_ok());
-        world.clock.sweep(None, false, |_| {});
+        world.clock.sweep(None, true, |_| {});
         world.collect(3);
         assert_eq!(world.dropped.load(Relaxed), 2, "lost or doubled");
     });

@@ -12,6 +12,9 @@
 //! memory. That takes a destructor in C or unsafe code which allocates in its fourth round; no way
 //! to notice it is known.)
 //!
+//! The thread's place among the participants of the epoch is set by its first pin, and given up at its end
+//! when no guard is left.
+//!
 //! # Invariants
 //! - `THR-1`: `first` chains the records of this thread's registered magazines. Each magazine is in
 //!   a thread-local without destructor, whose memory lives until after the exit work is done.

@@ -57,14 +57,13 @@ pub struct EpochFigures {
     pub current: u64,
     /// The earliest epoch at which a thread is pinned.
     pub oldest_pinned: Option<u64>,
-    /// How far that lies behind: at most 1, but for a thread that was put to sleep in the middle of its
-    /// pin.
+    /// How far that lies behind: 1, as a rule; more if a thread was put to sleep in the middle of its pin.
     pub lag: u64,
     /// Threads that are pinned.
     pub pinned_threads: u64,
-    /// Threads that take part: that have pinned and have not ended.
+    /// Threads that take part: that have pinned, retired or done maintenance, and have not ended.
     pub participants: u64,
-    /// The thread that has been pinned longest, if any is.
+    /// A thread that is pinned at the earliest epoch, if any is pinned.
     pub oldest_pin: Option<PinFigures>,
     /// Values that wait.
     pub limbo_objects: u64,
@@ -76,16 +75,18 @@ pub struct EpochFigures {
     pub limbo_bytes_peak: u64,
     /// Times the epoch moved on.
     pub advances: u64,
-    /// Times a full bag forced it, because `max_limbo` was reached.
+    /// Times a full bag tried to force it, because `max_limbo` was reached; while that is in vain, at most
+    /// once in a tick of the coarse clock (1 to 4 ms).
     pub forced: u64,
-    /// Times that was in vain, because a reader stood in the way.
+    /// Times that was in vain: a reader stood in the way, perhaps (for 20 ms) the retiring thread itself,
+    /// or the system refused the fence.
     pub stalls: u64,
     /// Values retired since the process started.
     pub retired: u64,
     /// Values dropped and freed since then, of those.
     ///
     /// In the child of a `fork`, what other threads had retired is no longer in limbo and stays alive;
-    /// a bag that one of them was just emptying stays counted.
+    /// a bag that one of them had in its hands stays counted.
     pub reclaimed: u64,
     /// Drops of retired values that panicked.
     pub drop_panics: u64,
