@@ -76,14 +76,10 @@ impl Clock {
     /// Time: the participants, and a fence in every running thread.
     pub(crate) fn try_advance(&self) -> Advance {
         let epoch = self.epoch.now();
-        let behind = |one: &Participant| one.pinned_at().is_some_and(|pinned| pinned != epoch);
-        // A first look costs nothing, and to stay is always right.
-        if self.participants().any(behind) {
-            return Advance::Held;
-        }
         if !heavy() {
             return Advance::Refused;
         }
+        let behind = |one: &Participant| one.pinned_at().is_some_and(|pinned| pinned != epoch);
         if self.participants().any(behind) {
             return Advance::Held;
         }
