@@ -4,7 +4,9 @@
 //! The search is Wing's and Gong's (1993): try, as the next to have happened, each operation that was
 //! called before any other that is left returned. Exponential, and fine for a dozen operations.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::thread;
 
 /// What a structure should do, one operation after the other.
 pub trait Model: Clone {
@@ -45,6 +47,46 @@ pub struct Event<D> {
     pub done: D,
     /// When it returned.
     pub returned: u64,
+}
+
+/// Does the steps of each plan in a thread of its own, all starting at once, and returns what happened.
+///
+/// # Panics
+/// If a step does.
+pub fn at_once<S: Send, D: Send, const N: usize>(
+    plans: Vec<[S; N]>,
+    operate: impl Fn(S) -> Event<D> + Sync,
+) -> Vec<Event<D>> {
+    let missing = AtomicUsize::new(plans.len());
+    thread::scope(|scope| {
+        let threads: Vec<_> = plans
+            .into_iter()
+            .map(|plan| {
+                let (missing, operate) = (&missing, &operate);
+                scope.spawn(move || {
+                    // Awake and running when it starts.
+                    missing.fetch_sub(1, Relaxed);
+                    while missing.load(Relaxed) > 0 {
+                        thread::yield_now();
+                    }
+                    plan.map(operate)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("no panic"))
+            .collect()
+    })
+}
+
+/// How many pairs of operations, in the order of their calls, overlapped.
+pub fn overlapping<D>(events: &mut [Event<D>]) -> usize {
+    events.sort_by_key(|event| event.called);
+    let pairs = events.windows(2);
+    pairs
+        .filter(|pair| pair[1].called < pair[0].returned)
+        .count()
 }
 
 /// Whether there is an order of the events that respects their times and that `model` agrees with.

@@ -36,6 +36,9 @@ pub mod history;
 #[cfg(all(unix, not(miri)))]
 pub mod child;
 
+#[cfg(all(unix, not(miri)))]
+pub mod fork;
+
 #[cfg(all(target_os = "linux", not(miri)))]
 pub mod resident;
 

@@ -3,21 +3,20 @@
 #![cfg(all(target_os = "linux", not(miri)))]
 
 use core::ffi::c_void;
-use core::ptr::{null, null_mut};
+use core::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sydra_pool::epoch::{self, Atomic};
 use sydra_pool::{PoolBox, Pooled, pool};
 use tests::child::Apart;
+use tests::fork::wait_for;
 use tests::ledger::Ledger;
 use tests::patience::Raise;
 
-/// After this a forked child counts as stuck.
-const LIMIT: Duration = Duration::from_secs(20);
 const FORKS: usize = 200;
 
 #[derive(Pooled)]
@@ -58,14 +57,7 @@ fn in_a_bare_thread() {
         retire_and_collect();
         null_mut()
     }
-    let mut thread = 0;
-    // SAFETY: a place for the thread's name, the default attributes, a function that never unwinds
-    // into its caller (a panic aborts the child, which the parent sees).
-    let made = unsafe { libc::pthread_create(&raw mut thread, null(), run, null_mut()) };
-    assert_eq!(made, 0, "a thread in the child");
-    // SAFETY: just made, waited for once.
-    let joined = unsafe { libc::pthread_join(thread, null_mut()) };
-    assert_eq!(joined, 0, "the thread in the child ends");
+    tests::fork::in_a_bare_thread(run);
 }
 
 /// Forks, runs `body` in the child, and waits for its end.
@@ -82,27 +74,6 @@ fn fork(body: impl FnOnce()) {
             assert!(child > 0, "a process for the child");
             wait_for(child);
         }
-    }
-}
-
-/// Waits for `child`; a stuck one is killed and reported.
-fn wait_for(child: libc::pid_t) {
-    let start = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: our own child, and a place for its status.
-        let ended = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
-        if ended == child {
-            let clean = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0;
-            assert!(clean, "a forked child ended with status {status:#x}");
-            return;
-        }
-        if start.elapsed() > LIMIT {
-            // SAFETY: our own child, not waited for yet, so the number is still its own.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            panic!("a forked child is stuck");
-        }
-        thread::sleep(Duration::from_micros(200));
     }
 }
 

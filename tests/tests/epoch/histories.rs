@@ -3,11 +3,8 @@
 //! is no value of any history.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
-use std::thread;
 
-use tests::history::{Event, Model, Moments, is_linearisable};
+use tests::history::{Event, Model, Moments, at_once, is_linearisable, overlapping};
 use tests::rng::Rng;
 
 use crate::lines::{Line, Queue, Stack};
@@ -55,26 +52,7 @@ fn round(line: &dyn Line, moments: &Moments, rng: &mut Rng) -> Vec<Event<Done>> 
     let plans: Vec<[Option<u64>; 3]> = (0..rng.within(2, 3))
         .map(|_| [(); 3].map(|()| if rng.chance(50) { push() } else { None }))
         .collect();
-    let missing = AtomicUsize::new(plans.len());
-    thread::scope(|scope| {
-        let threads: Vec<_> = plans
-            .into_iter()
-            .map(|plan| {
-                let missing = &missing;
-                scope.spawn(move || {
-                    // Awake and running when it starts.
-                    missing.fetch_sub(1, Relaxed);
-                    while missing.load(Relaxed) > 0 {
-                        thread::yield_now();
-                    }
-                    plan.map(|step| operate(line, moments, step))
-                })
-            })
-            .collect();
-        for thread in threads {
-            events.extend(thread.join().expect("no panic"));
-        }
-    });
+    events.extend(at_once(plans, |step| operate(line, moments, step)));
     // What is left says what the threads have done as well.
     loop {
         let event = operate(line, moments, None);
@@ -106,11 +84,7 @@ fn linearisable(name: &str, line: &dyn Line, first_out: bool) {
     for _ in 0..rounds {
         let mut events = round(line, &moments, &mut rng);
         assert!(is_linearisable(&model, &events), "{name}: {events:#?}");
-        events.sort_by_key(|event| event.called);
-        let pairs = events.windows(2);
-        overlapped += pairs
-            .filter(|pair| pair[1].called < pair[0].returned)
-            .count();
+        overlapped += overlapping(&mut events);
         if rng.chance(20) {
             sydra_pool::collect_garbage();
         }

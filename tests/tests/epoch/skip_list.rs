@@ -2,8 +2,6 @@
 //! for an order that explains them. (A range is not linearisable, and does not say so.)
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 
 use examples::calendar::Minute;
 use examples::hot::Key;
@@ -12,7 +10,7 @@ use examples::rows::{Airport, Trip};
 use examples::sealed::SealedRecord;
 use sydra_pool::PoolBox;
 use sydra_pool::epoch;
-use tests::history::{Event, Model, Moments, is_linearisable};
+use tests::history::{Event, Model, Moments, at_once, is_linearisable, overlapping};
 use tests::rng::Rng;
 
 /// Keys that the threads quarrel about.
@@ -100,25 +98,7 @@ fn round(list: &SkipList, moments: &Moments, rng: &mut Rng) -> Vec<Event<Done>> 
     let plans: Vec<[Step; 3]> = (0..rng.within(2, 3))
         .map(|_| [(); 3].map(|()| any_step(rng, &mut version)))
         .collect();
-    let missing = AtomicUsize::new(plans.len());
-    thread::scope(|scope| {
-        let threads: Vec<_> = plans
-            .into_iter()
-            .map(|plan| {
-                let missing = &missing;
-                scope.spawn(move || {
-                    missing.fetch_sub(1, Relaxed);
-                    while missing.load(Relaxed) > 0 {
-                        thread::yield_now();
-                    }
-                    plan.map(|step| operate(list, moments, step))
-                })
-            })
-            .collect();
-        for thread in threads {
-            events.extend(thread.join().expect("no panic"));
-        }
-    });
+    events.extend(at_once(plans, |step| operate(list, moments, step)));
     let rest = (0..KEYS as u32).map(|number| operate(list, moments, Step::Remove(number)));
     events.extend(rest);
     assert!(list.is_empty());
@@ -140,11 +120,7 @@ fn a_skip_list_is_linearisable() {
             is_linearisable(&Versions::default(), &events),
             "{events:#?}"
         );
-        events.sort_by_key(|event| event.called);
-        let pairs = events.windows(2);
-        overlapped += pairs
-            .filter(|pair| pair[1].called < pair[0].returned)
-            .count();
+        overlapped += overlapping(&mut events);
         if rng.chance(20) {
             sydra_pool::collect_garbage();
         }

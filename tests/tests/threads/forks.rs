@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 
 use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
 use tests::child::Apart;
+use tests::fork::wait_for;
 use tests::op::Taste;
 use tests::play::play_random;
 use tests::rng::Rng;
 
 static GLOBAL: SydraPool = SydraPool::new();
 
-/// After this a forked child counts as stuck.
-const LIMIT: Duration = Duration::from_secs(20);
 const FORKS: u64 = 150;
 
 #[derive(Pooled)]
@@ -39,14 +38,7 @@ fn churn_in_a_bare_thread() {
         churn(98);
         null_mut()
     }
-    let mut thread = 0;
-    // SAFETY: a place for the thread's name, the default attributes, a function that never unwinds
-    // into its caller (a panic aborts the child, which the parent sees).
-    let made = unsafe { libc::pthread_create(&raw mut thread, null(), run, null_mut()) };
-    assert_eq!(made, 0, "a thread in the child");
-    // SAFETY: just made, waited for once.
-    let joined = unsafe { libc::pthread_join(thread, null_mut()) };
-    assert_eq!(joined, 0, "the thread in the child ends");
+    tests::fork::in_a_bare_thread(run);
 }
 
 /// What a child does: it must not return into the test runner.
@@ -67,27 +59,6 @@ fn in_the_child(kept: &[PoolBox<Page>]) -> ! {
     });
     // SAFETY: ends the child at once, without the test runner's exit handlers.
     unsafe { libc::_exit(i32::from(sound.is_err())) }
-}
-
-/// Waits for `child`; a stuck one is killed and reported.
-fn wait_for(child: libc::pid_t) {
-    let start = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: our own child, and a place for its status.
-        let ended = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
-        if ended == child {
-            let clean = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0;
-            assert!(clean, "a forked child ended with status {status:#x}");
-            return;
-        }
-        if start.elapsed() > LIMIT {
-            // SAFETY: our own child, not waited for yet, so the number is still its own.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            panic!("a forked child is stuck");
-        }
-        thread::sleep(Duration::from_micros(200));
-    }
 }
 
 #[test]
