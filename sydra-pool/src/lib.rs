@@ -89,6 +89,8 @@ mod manager;
 mod pool;
 #[cfg(not(loom))]
 mod reclaim;
+#[cfg(all(feature = "paranoid", not(loom)))]
+mod watch;
 #[cfg(not(loom))]
 mod registry;
 #[cfg(not(loom))]

@@ -207,6 +207,8 @@ impl<C: Config> SydraPool<C> {
 
     #[inline(always)]
     fn hand_out(block: Block, class: usize) -> *mut u8 {
+        #[cfg(feature = "paranoid")]
+        crate::watch::given_out(&block);
         if const { C::SETTINGS.poison } {
             poison::check(&block, class::stride(class));
         }
@@ -229,7 +231,9 @@ impl<C: Config> SydraPool<C> {
         if const { C::SETTINGS.poison } {
             poison::fill(block, class::stride(class));
         }
-        with_class(Self::SETTINGS, class, |_, magazine| {
+        with_class(Self::SETTINGS, class, |_pool, magazine| {
+            #[cfg(feature = "paranoid")]
+            crate::watch::came_back(block, _pool);
             if let Err(block) = magazine.push(Block(block)) {
                 Self::give_slow(block, class);
             }

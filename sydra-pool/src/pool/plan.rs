@@ -39,7 +39,7 @@ pub(crate) enum Route {
 }
 
 /// A value with a head in front of it: what a block of a counting pointer has room for. The head
-/// lies right before the value, see [`head_room`].
+/// lies right before the value.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Counted<T> {
@@ -55,6 +55,9 @@ pub(crate) struct Head<C> {
     pub(crate) door: Door,
     pub(crate) count: C,
 }
+
+// Where pointers that have forgotten the type look for it.
+const _: () = assert!(core::mem::offset_of!(Head<AtomicUsize>, door) == 0);
 
 /// Bytes from the start of a block to a value of this alignment that has a head in front.
 pub(crate) const fn head_room(align: usize) -> usize {

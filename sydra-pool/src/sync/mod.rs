@@ -3,6 +3,8 @@
 //! # Not here
 //! Memory and policy. Everything in this folder runs under loom.
 
+#[cfg(all(feature = "paranoid", not(loom)))]
+pub(crate) use core::sync::atomic::AtomicU8;
 #[cfg(not(loom))]
 pub(crate) use core::sync::atomic::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,

@@ -59,7 +59,10 @@ pub(crate) fn home_pool<T: Pooled>() -> &'static Pool {
     <T::__Home as Home>::pool()
 }
 
-/// Whether a type's blocks are a pool's that grows.
-pub(crate) const fn in_pool<T: Pooled>() -> bool {
+/// Whether free blocks of a type are as good in a batch: they are a pool's, and nothing is to be done
+/// with each.
+pub(crate) const fn comes_in_batches<T: Pooled>() -> bool {
     matches!(plan::<T>().route, Route::Pool)
+        && !plan::<T>().zero_on_free
+        && !cfg!(any(feature = "paranoid", feature = "shadow"))
 }
