@@ -26,6 +26,9 @@ mod check;
 mod config;
 mod pooled;
 
+#[cfg(test)]
+mod golden;
+
 use proc_macro::TokenStream;
 
 /// Gives a type a pool: values of it can live in a `PoolBox`.
@@ -85,7 +88,9 @@ use proc_macro::TokenStream;
 /// | `slab_size` | number of bytes, a power of two from 64 KiB to 1 MiB | 64 KiB, more for blocks above 4 KiB | bytes of a slab |
 /// | `magazine` | number of blocks, 2 to 1024 | by the block's size; `pool::<T>().geometry()` tells | blocks a thread keeps at hand |
 /// | `align` | number of bytes, a power of two from 1 to 4096 | the type's alignment | alignment of the blocks; less than the type's changes nothing |
+/// | `capacity` | number of blocks, 1 to 65,535 | none | the pool is fixed: exactly so many values can be alive, their blocks are a static, nothing is ever asked of the heap or the system; `PoolBox::try_new` gives a value back that finds no block. Excludes `shards`, `slab_size`, `magazine`, `merge` and `fallback = "heap"` |
 /// | `max_limbo` | number of bytes, at least 1 | no limit of its own, only that of the process | bytes of the type's retired values (of all in its class, for a generic type without `instances`) that may wait for readers; above it each full bag (half a magazine, at most 256 KiB) forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
+/// | `max_waste` | number, 0 to 100 | 100 | the most that may be wasted: percent of a block's bytes that are not the value's (in a `PoolBox`). More is a compile error that names the numbers and what would help; for a generic type without `instances(..)` it comes where an instantiation is used, and from `cargo build`, not `cargo check` |
 /// | `isolate` | flag | on, except for generic types | the type has slabs of its own |
 /// | `merge` | flag | off | the type has magazines of its own, but takes its blocks from the pool of its size class; excludes `isolate`, `shards`, `slab_size` and `magazine` |
 /// | `fallback` | `"heap"` or `"none"` | `"heap"` | who serves what the pool cannot: the backing allocator, or nobody, so that it is an error. With `"none"` a type that is larger than 32 KiB or aligned to more than 4096 does not compile |
@@ -96,7 +101,7 @@ use proc_macro::TokenStream;
 /// | `crate` | path, or string with a path | `::sydra_pool` | where the engine crate is, if it is renamed or re-exported; trusted to be the engine |
 ///
 /// A generic type without `instances(..)` has no pool of its own and takes none of `shards`,
-/// `slab_size`, `magazine`, `isolate` and `merge`.
+/// `slab_size`, `magazine`, `capacity`, `isolate` and `merge`.
 ///
 /// # Errors
 ///

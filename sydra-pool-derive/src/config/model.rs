@@ -105,7 +105,7 @@ impl<'a> Model<'a> {
         }
         if let Some(value) = keys.poison {
             let constant = check::constant_name("poison");
-            let ty = quote!(::core::primitive::bool);
+            let ty = quote!(__sydra::primitive::bool);
             self.set(
                 "poison",
                 quote!(#constant),
@@ -124,7 +124,7 @@ impl<'a> Model<'a> {
 
     fn set_classes(&mut self, classes: &Classes) {
         let given = check::given_name("classes");
-        let ty = quote!(&'static [::core::primitive::usize]);
+        let ty = quote!(&'static [__sydra::primitive::usize]);
         let items = match classes {
             // One check for each size, so that the one which is no class is pointed at; that they
             // ascend has been seen here.
