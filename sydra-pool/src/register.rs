@@ -30,12 +30,12 @@
 /// is entered.
 #[macro_export]
 macro_rules! register {
-    () => {
+    ($($pooled:ty),+ $(,)?) => {{
+        $($crate::__private::v1::register::<$pooled>();)+
+    }};
+    ($($other:tt)*) => {
         $crate::__private::v1::compile_error!(
             "`register!` lists types, as in `register!(Order, Node<u32>)`"
         )
     };
-    ($($pooled:ty),+ $(,)?) => {{
-        $($crate::__private::v1::register::<$pooled>();)+
-    }};
 }

@@ -212,7 +212,7 @@ fn instances(entry: &Entry) -> syn::Result<Vec<Type>> {
         return Err(syn::Error::new_spanned(&entry.key, message));
     };
     match Punctuated::<Type, Token![,]>::parse_terminated.parse2(list.clone()) {
-        Ok(types) => Ok(types.into_iter().collect()),
+        Ok(types) => Ok(types.into_iter().map(ungrouped).collect()),
         Err(error) => {
             let message = format!(
                 "{error}; `instances` lists types, as in `{}`",
@@ -220,6 +220,14 @@ fn instances(entry: &Entry) -> syn::Result<Vec<Type>> {
             );
             Err(syn::Error::new(error.span(), message))
         }
+    }
+}
+
+/// The type without the invisible group of a macro's `$t:ty`.
+fn ungrouped(ty: Type) -> Type {
+    match ty {
+        Type::Group(group) => ungrouped(*group.elem),
+        other => other,
     }
 }
 

@@ -61,7 +61,11 @@ fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
     let (boxed, boxed_type) = home::of(model, &subject, &instance.name, home::For::Box);
     let (counted, counted_type) = home::of(model, &subject, &instance.name, home::For::Arc);
     let plan = quote!(&__SYDRA_PLAN);
-    let waste = waste(model, &subject, &plan).map(|check| quote!(const _: () = #check;));
+    let named = match &instance.target {
+        Some(target) => text(target.to_token_stream()),
+        None => text(item.ident.to_token_stream()),
+    };
+    let waste = waste(model, &subject, &plan, &named).map(|check| quote!(const _: () = #check;));
     let length = |function: &str| {
         let function = check::ident(function);
         quote!([__sydra::primitive::u8; __sydra::#function(#plan)])
@@ -100,13 +104,16 @@ fn shared(model: &Model<'_>, name: &TokenStream) -> TokenStream {
         let assertion = check::call("check_fits", &quote!(::<Self>), &quote!(), culprit);
         quote!(#assertion;)
     });
-    let waste = waste(model, &quote!(Self), &quote!(&__sydra_plan)).map(|check| quote!(#check;));
     let ident = &item.ident;
+    let named = text(ident.to_token_stream());
+    let waste = waste(model, &quote!(Self), &quote!(&__sydra_plan), &named);
+    let waste = waste.map(|check| quote!(#check;));
     let (parameters, arguments, _) = item.generics.split_for_impl();
     let clause = clause(model);
     let doc = doc(model);
     quote! {
         #values
+        #[automatically_derived]
         unsafe impl #parameters __sydra::Described for #ident #arguments #clause {
             const PLAN: __sydra::Plan = {
                 #fits
@@ -213,13 +220,14 @@ pub(super) fn builder(model: &Model<'_>) -> TokenStream {
 }
 
 /// The call that fails where more of a block is wasted than `max_waste` allows.
-fn waste(model: &Model<'_>, subject: &TokenStream, plan: &TokenStream) -> Option<TokenStream> {
+fn waste(
+    model: &Model<'_>,
+    subject: &TokenStream,
+    plan: &TokenStream,
+    name: &str,
+) -> Option<TokenStream> {
     let culprit = model.max_waste.as_ref()?;
     let most = check::constant_name("max_waste");
-    let name = match &model.pools {
-        Pools::Own(_) => text(subject.clone()),
-        Pools::Shared { .. } => text(model.item.ident.to_token_stream()),
-    };
     Some(check::call(
         "check_waste",
         &quote!(::<#subject>),

@@ -73,6 +73,7 @@ pub(crate) fn of(
         pub struct #home #parameter;
         static #pool: __sydra::Pool = __sydra::Pool::of::<#home #argument>();
         #statics
+        #[automatically_derived]
         unsafe impl __sydra::Home for #home #argument {
             const PLAN: __sydra::Plan = __sydra::Plan::#plan::<#subject>(#name)#builder;
             type Fixed = #fixed_type;

@@ -197,6 +197,7 @@ fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
     if let [only] = keys.placement.as_slice()
         && only == "merge"
         && !shared
+        && keys.capacity.is_none()
     {
         let counts = [&keys.shards, &keys.slab_size, &keys.magazine];
         for Given { key, .. } in counts.into_iter().flatten() {

@@ -390,7 +390,7 @@ fn waste_is_judged_by_the_plan_in_force() {
     assert_has(&own, "check_max_waste(__SYDRA_GIVEN_MAX_WASTE)");
     assert_has(
         &own,
-        r#"check_waste::<Order<'static> >(&__SYDRA_PLAN, "Order<'static>", __SYDRA_KEY_MAX_WASTE)"#,
+        r#"check_waste::<Order<'static> >(&__SYDRA_PLAN, "Order", __SYDRA_KEY_MAX_WASTE)"#,
     );
     let shared = expansion(quote!(
         #[pooled(max_waste = 10)]

@@ -28,6 +28,7 @@ const _: () = {
         { __SYDRA_KEY_CAPACITY },
         { __SYDRA_KEY_ALIGN },
     > = __sydra::FixedRoom::new();
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraHome<Frame<'static>> {
         const PLAN: __sydra::Plan = __sydra::Plan::own::<Frame<'static>>("Frame")
             .align(__SYDRA_KEY_ALIGN)
@@ -62,6 +63,7 @@ const _: () = {
         { __SYDRA_KEY_CAPACITY },
         { __SYDRA_KEY_ALIGN },
     > = __sydra::FixedRoom::new();
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraCountedHome<Frame<'static>> {
         const PLAN: __sydra::Plan = __sydra::Plan::counted::<Frame<'static>>("Frame")
             .align(__SYDRA_KEY_ALIGN)

@@ -18,6 +18,7 @@ const _: () = {
         let () = __SYDRA_CHECK_MAX_WASTE_0;
         __SYDRA_GIVEN_MAX_WASTE
     };
+    #[automatically_derived]
     unsafe impl<K: Ord, T: ?Sized, const N: usize> __sydra::Described for Node<K, T, N>
     where
         K: Copy,

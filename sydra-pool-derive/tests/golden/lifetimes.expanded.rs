@@ -6,6 +6,7 @@ const _: () = {
     __sydra::thread_local! {
         static __SYDRA_MAGAZINE : __sydra::Magazine = const { __sydra::Magazine::new() };
     }
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraHome {
         const PLAN: __sydra::Plan = __sydra::Plan::own::<View<'static, 'static>>("View");
         type Fixed = __sydra::NotFixed;
@@ -33,6 +34,7 @@ const _: () = {
         static __SYDRA_COUNTED_MAGAZINE : __sydra::Magazine = const {
         __sydra::Magazine::new() };
     }
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraCountedHome {
         const PLAN: __sydra::Plan = __sydra::Plan::counted::<
             View<'static, 'static>,

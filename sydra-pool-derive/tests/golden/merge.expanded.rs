@@ -39,6 +39,7 @@ const _: () = {
     __sydra::thread_local! {
         static __SYDRA_MAGAZINE : __sydra::Magazine = const { __sydra::Magazine::new() };
     }
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraHome {
         const PLAN: __sydra::Plan = __sydra::Plan::own::<Order>(__SYDRA_KEY_NAME)
             .align(__SYDRA_KEY_ALIGN)
@@ -71,6 +72,7 @@ const _: () = {
         static __SYDRA_COUNTED_MAGAZINE : __sydra::Magazine = const {
         __sydra::Magazine::new() };
     }
+    #[automatically_derived]
     unsafe impl __sydra::Home for __SydraCountedHome {
         const PLAN: __sydra::Plan = __sydra::Plan::counted::<Order>(__SYDRA_KEY_NAME)
             .align(__SYDRA_KEY_ALIGN)

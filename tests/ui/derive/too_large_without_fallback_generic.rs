@@ -6,6 +6,6 @@ use sydra_pool::Pooled;
 struct Generic<T>(T);
 
 fn main() {
-    let _ = const { <Generic<[u8; 32768]> as Pooled>::__PLAN };
-    let _ = const { <Generic<[u8; 32769]> as Pooled>::__PLAN };
+    let _ = const { <Generic<[u8; 32768]> as Pooled>::BLOCK_BYTES };
+    let _ = const { <Generic<[u8; 32769]> as Pooled>::BLOCK_BYTES };
 }
