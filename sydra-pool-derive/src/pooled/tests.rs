@@ -363,6 +363,11 @@ fn a_capacity_refuses_what_a_fixed_pool_has_not() {
             "{found:?}"
         );
     }
+    let once = errors(quote!(
+        #[pooled(merge, shards = 8, capacity = 8)]
+        struct Order(u8);
+    ));
+    assert_eq!(once.len(), 2, "not that `shards` beside `merge` too: {once:?}");
     let heap = errors(quote!(
         #[pooled(fallback = "heap", capacity = 8)]
         struct Order(u8);
