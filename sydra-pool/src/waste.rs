@@ -19,7 +19,7 @@ use core::marker::PhantomData;
 /// Bytes of a block: the stride. 0 where no pool serves the type.
 pub const fn block_bytes(plan: &Plan) -> usize {
     match plan.route {
-        Route::Pool => plan.stride,
+        Route::Pool | Route::Fixed => plan.stride,
         _ => 0,
     }
 }
@@ -32,8 +32,8 @@ pub const fn waste_bytes(plan: &Plan) -> usize {
 /// Bytes of a block of the size class that a value fits into, whether the type uses the class's
 /// blocks or not. 0 where no pool serves the type.
 pub const fn class_bytes(plan: &Plan) -> usize {
-    match (plan.route, class::of(plan.size, plan.align)) {
-        (Route::Pool, Some(index)) => class::stride(index),
+    match class::of(plan.size, plan.align) {
+        Some(index) if plan.size > 0 => class::stride(index),
         _ => 0,
     }
 }
@@ -80,8 +80,8 @@ const fn too_wasteful(plan: &Plan, own_align: usize, name: &str, percent: usize)
     hints(text, plan, own_align)
 }
 
-/// What would help, the largest saving last; one of these always applies, because a pool of its
-/// own wastes nothing unless a value is smaller than 8 bytes or the alignment was raised.
+/// What would help. One of these always applies, because a pool of its own wastes nothing unless a
+/// value is smaller than 8 bytes, the alignment was raised, or the blocks are in a static.
 const fn hints(mut text: Text, plan: &Plan, own_align: usize) -> Text {
     let stride = block_bytes(plan);
     let mut first = true;
@@ -93,6 +93,12 @@ const fn hints(mut text: Text, plan: &Plan, own_align: usize) -> Text {
         });
         text = text.number(own);
         first = false;
+    }
+    if matches!(plan.route, Route::Fixed) {
+        text = text
+            .push("a fixed pool keeps a word behind each value; without `capacity` the stride is ")
+            .number(if plan.size == 0 { 0 } else { own });
+        return text;
     }
     let natural = match (plan.kind, class::of(plan.size, own_align)) {
         (Kind::Own, _) => own_stride(plan.size, own_align),
@@ -295,6 +301,22 @@ mod tests {
             assert_eq!(message::<u8>(plan, 0), None);
         }
         assert_eq!(class_bytes(&Plan::own::<[u8; 41]>("")), 48);
+    }
+
+    #[test]
+    fn a_fixed_pool_has_a_word_behind_each_value() {
+        let plan = Plan::own::<[u8; 41]>("").capacity(7);
+        assert_eq!((block_bytes(&plan), waste_bytes(&plan)), (48, 7));
+        assert_eq!(message::<[u8; 41]>(plan, 15), None);
+        let said = message::<[u8; 41]>(plan, 14).expect("7 of 48");
+        assert!(
+            said.ends_with("help: a fixed pool keeps a word behind each value; without `capacity` the stride is 41"),
+            "{said}"
+        );
+        let large = Plan::own::<[u8; 40_000]>("").capacity(1);
+        assert_eq!((block_bytes(&large), class_bytes(&large)), (40_004, 0));
+        let nothing = Plan::own::<()>("").capacity(1);
+        assert_eq!((block_bytes(&nothing), class_bytes(&nothing)), (4, 0));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! One home: a static pool with its plan, and the blocks' way there: a thread's magazine, or the
-//! fixed room.
+//! One home: a static pool with its plan, a thread's magazine, and the static with the blocks if their
+//! number is fixed. (The magazine of a fixed pool holds no free blocks, only what is retired.)
 //!
 //! A type has two, because a `PoolArc` keeps a counter before the value. Their names differ, since
 //! both stand in one `const _` block; apart from that and from the plan they are alike. What the
@@ -45,34 +45,27 @@ pub(crate) fn of(
         ),
         None => (quote!(), quote!()),
     };
-    let (statics, fixed_type, fixed, call) = match room {
+    let (fixed_static, fixed_type, fixed) = match room {
         Some(room) => {
             let fixed = ident("__SYDRA_FIXED", "__SYDRA_COUNTED_FIXED");
-            let statics = quote!(static #fixed: #room = __sydra::FixedRoom::new(););
-            let call = quote!(__sydra::without_magazine(__sydra_job));
-            (statics, room, quote!(#fixed), call)
+            let item = quote!(static #fixed: #room = __sydra::FixedRoom::new(););
+            (item, room, quote!(#fixed))
         }
-        None => {
-            let magazine = ident("__SYDRA_MAGAZINE", "__SYDRA_COUNTED_MAGAZINE");
-            let statics = quote! {
-                __sydra::thread_local! {
-                    static #magazine: __sydra::Magazine = const { __sydra::Magazine::new() };
-                }
-            };
-            let call = quote!(#magazine.with(__sydra_job));
-            (
-                statics,
-                quote!(__sydra::NotFixed),
-                quote!(__sydra::NOT_FIXED),
-                call,
-            )
-        }
+        None => (
+            quote!(),
+            quote!(__sydra::NotFixed),
+            quote!(__sydra::NOT_FIXED),
+        ),
     };
+    let magazine = ident("__SYDRA_MAGAZINE", "__SYDRA_COUNTED_MAGAZINE");
     let items = quote! {
         #[doc(hidden)]
         pub struct #home #parameter;
         static #pool: __sydra::Pool = __sydra::Pool::of::<#home #argument>();
-        #statics
+        __sydra::thread_local! {
+            static #magazine: __sydra::Magazine = const { __sydra::Magazine::new() };
+        }
+        #fixed_static
         #[automatically_derived]
         unsafe impl __sydra::Home for #home #argument {
             const PLAN: __sydra::Plan = __sydra::Plan::#plan::<#subject>(#name)#builder;
@@ -89,7 +82,7 @@ pub(crate) fn of(
             fn with_magazine<__SydraResult>(
                 __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
             ) -> __SydraResult {
-                #call
+                #magazine.with(__sydra_job)
             }
         }
     };

@@ -23,6 +23,9 @@ const _: () = {
     static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::of::<
         __SydraHome<Frame<'static>>,
     >();
+    __sydra::thread_local! {
+        static __SYDRA_MAGAZINE : __sydra::Magazine = const { __sydra::Magazine::new() };
+    }
     static __SYDRA_FIXED: __sydra::FixedRoom<
         Frame<'static>,
         { __SYDRA_KEY_CAPACITY },
@@ -50,7 +53,7 @@ const _: () = {
         fn with_magazine<__SydraResult>(
             __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
         ) -> __SydraResult {
-            __sydra::without_magazine(__sydra_job)
+            __SYDRA_MAGAZINE.with(__sydra_job)
         }
     }
     #[doc(hidden)]
@@ -58,6 +61,10 @@ const _: () = {
     static __SYDRA_COUNTED_POOL: __sydra::Pool = __sydra::Pool::of::<
         __SydraCountedHome<Frame<'static>>,
     >();
+    __sydra::thread_local! {
+        static __SYDRA_COUNTED_MAGAZINE : __sydra::Magazine = const {
+        __sydra::Magazine::new() };
+    }
     static __SYDRA_COUNTED_FIXED: __sydra::FixedRoom<
         __sydra::Counted<Frame<'static>>,
         { __SYDRA_KEY_CAPACITY },
@@ -85,7 +92,7 @@ const _: () = {
         fn with_magazine<__SydraResult>(
             __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
         ) -> __SydraResult {
-            __sydra::without_magazine(__sydra_job)
+            __SYDRA_COUNTED_MAGAZINE.with(__sydra_job)
         }
     }
     const __SYDRA_PLAN: __sydra::Plan = <__SydraHome<

@@ -57,26 +57,15 @@ pub struct Listed<T, const N: usize>(pub [T; N]);
 #[pooled(instances(View<'_, u8>, View<'static, u16>), fallback = "none", name = "view")]
 pub struct View<'a, T>(pub &'a T);
 
-/// A fixed pool, with everything that may stand beside it.
+/// The smallest block, and the limits of what may be wasted.
 #[derive(Pooled, Debug)]
-#[pooled(capacity = 8, align = 64, max_limbo = 4096, isolate, fallback = "none", zero_on_free)]
-#[pooled(name = "fixed", max_waste = 99)]
-pub struct Fixed<'a>(pub &'a u8);
-
-/// The limits of a capacity and of waste.
-#[derive(Pooled, Debug)]
-#[pooled(capacity = 1, max_waste = 88)]
+#[pooled(max_waste = 88)]
 pub struct Lonely(pub u8);
 
-/// An expression, and more than one instance.
+/// A limit as an expression, and the most.
 #[derive(Pooled, Debug)]
-#[pooled(instances(Crowd<u8>, Crowd<[u64; 2]>), capacity = SHARDS << 4, max_waste = SHARDS * 25)]
+#[pooled(instances(Crowd<u8>, Crowd<[u64; 2]>), merge, max_waste = SHARDS * 25)]
 pub struct Crowd<T>(pub T);
-
-/// The most blocks there can be.
-#[derive(Pooled, Debug)]
-#[pooled(capacity = 65_535, max_waste = 0)]
-pub struct Most2(pub u64);
 
 /// No waste, and a limit on it, where the size is known at each use only.
 #[derive(Pooled, Debug)]
@@ -84,8 +73,8 @@ pub struct Most2(pub u64);
 pub struct Tight<T>(pub T);
 
 fn main() {
-    drop((PoolBox::new(Fixed(&1)), PoolBox::new(Lonely(1)), PoolBox::new(Tight([1_u8; 48]))));
-    drop((PoolBox::new(Crowd(1_u8)), PoolBox::new(Crowd([1_u64; 2])), PoolBox::new(Most2(1))));
+    drop((PoolBox::new(Lonely(1)), PoolBox::new(Tight([1_u8; 48]))));
+    drop((PoolBox::new(Crowd(1_u8)), PoolBox::new(Crowd([1_u64; 2]))));
     assert_eq!(<Tight<[u8; 48]> as Pooled>::BLOCK_BYTES, 48);
     assert_eq!(<Lonely as Pooled>::WASTE_BYTES, 7);
     drop(PoolBox::new(Literal(1)));

@@ -17,11 +17,6 @@ struct Own<'a>(&'a u8);
 
 const NAME: &::sydra_pool::__private::v1::primitive::str = "own";
 
-/// With a fixed pool.
-#[derive(Pooled)]
-#[pooled(capacity = 2)]
-struct Fixed(u64);
-
 /// With the pools of the classes.
 #[derive(Pooled)]
 #[pooled(fallback = "none", max_waste = 90)]
@@ -31,8 +26,8 @@ struct Generic<T: ?::sydra_pool::__private::v1::Sized>(T);
 static POOL: SydraPool = SydraPool::new();
 
 fn main() {
-    register!(Own<'_>, Fixed, Generic<u8>);
+    register!(Own<'_>, Generic<u8>);
     let own = PoolBox::new(Own(&1));
-    let (fixed, generic) = (PoolBox::new(Fixed(1)), PoolBox::new(Generic(1_u8)));
-    let _ = (*own.0, fixed.0, generic.0, &POOL);
+    let generic = PoolBox::new(Generic(1_u8));
+    let _ = (*own.0, generic.0, &POOL);
 }

@@ -61,7 +61,7 @@ macro_rules! everything {
 everything! {
     /// With an attribute.
     #[derive(Debug)]
-    pub struct Everything<'a>; capacity = 2 + 2, max_waste = 100, name = "everything"
+    pub struct Everything<'a>; shards = 2 + 2, max_waste = 100, name = "everything"
 }
 
 pub mod engine {
@@ -69,9 +69,9 @@ pub mod engine {
 }
 
 macro_rules! through_the_macros_crate {
-    ($name:ident, $path:path, $capacity:expr, $most:literal, $bound:literal) => {
+    ($name:ident, $path:path, $magazine:expr, $most:literal, $bound:literal) => {
         #[derive(Pooled)]
-        #[pooled(crate = $crate::engine::renamed, capacity = $capacity, max_waste = $most)]
+        #[pooled(crate = $crate::engine::renamed, magazine = $magazine, max_waste = $most)]
         struct $name(u8);
 
         mod generic {

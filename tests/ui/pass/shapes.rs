@@ -100,22 +100,6 @@ pub struct List {
     pub rest: Option<PoolBox<List>>,
 }
 
-/// The same in a fixed pool, for a type that nobody outside can name.
-#[derive(Pooled, Debug)]
-#[pooled(capacity = 4, max_waste = 0)]
-struct Tree<'a> {
-    name: &'a str,
-    branches: [Option<PoolBox<Tree<'a>>>; 2],
-}
-
-/// Public, with an argument that is not.
-#[derive(Pooled, Debug)]
-#[pooled(instances(Public<Secret>), capacity = 4)]
-pub struct Public<T>(pub T);
-
-#[derive(Debug)]
-struct Secret;
-
 /// A field whose type is code.
 #[derive(Pooled, Debug, Clone, Copy)]
 pub struct Computed {
@@ -142,16 +126,12 @@ fn takes_any<'a, T: Pooled + 'a>(value: T) -> PoolBox<T> {
 
 fn main() {
     drop(PoolBox::new(List { rest: Some(PoolBox::new(List { rest: None })) }));
-    let local = String::from("here");
-    let leaf = PoolBox::new(Tree { name: &local, branches: [None, None] });
-    let tree = PoolBox::new(Tree { name: &local, branches: [Some(leaf), None] });
-    assert!(tree.branches[0].is_some() && tree.name == local);
-    drop(PoolBox::new(Public(Secret)));
     drop(PoolBox::new(Named { id: 1 }));
     drop(PoolBox::new(Tuple(1, 2)));
     drop(PoolBox::new(Unit));
     drop(PoolBox::new(Choice::Three { deep: 1 }));
     let _ = (Choice::One, Choice::Two(1));
+    let local = String::from("here");
     drop(takes_any(Borrowed(&local, "there")));
     drop(PoolBox::new(Node { key: 1_u8, value: 2_u8 }));
     drop(PoolBox::new(Ring { slots: [&1, &2] }));
