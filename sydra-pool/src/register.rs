@@ -6,7 +6,7 @@
 ///
 /// A pool enters by itself when a thread first uses it, so a [`snapshot`](crate::snapshot) taken
 /// before shows nothing of it. A program that wants every row in its first report registers its
-/// types when it starts. To register twice does no harm. Nothing is allocated, no slab is made.
+/// types when it starts. To register twice does no harm. No magazine and no slab is made.
 /// Time: a lock for each pool that is new.
 ///
 /// ```
