@@ -90,6 +90,18 @@ macro_rules! registers {
     };
 }
 
+#[cfg_attr(all(), derive(Pooled), pooled(magazine = 4))]
+#[cfg_attr(all(), pooled(shards = 2))]
+#[cfg_attr(any(), pooled(nonsense))]
+enum Conditional {
+    One(u8),
+}
+
+const _: () = {
+    #[derive(Pooled)]
+    struct InConstant(u8);
+};
+
 fn in_function<T: Default>() -> T {
     const LOCAL: usize = 8;
     #[derive(Pooled)]
@@ -120,6 +132,13 @@ fn main() {
     registers!(Record, Fixed<'static>, Listed<u8>, ByCrate, generic::Generic<u8>);
     drop((PoolBox::new(Everything(&1)), PoolBox::new(ByCrate(1))));
     drop(PoolBox::new(generic::Generic(1)));
+    drop(PoolBox::new(Conditional::One(1)));
+    let in_closure = || {
+        #[derive(Pooled)]
+        struct Enclosed<'a>(&'a str);
+        PoolBox::new(Enclosed("here")).0.len()
+    };
+    assert_eq!(in_closure(), 4);
     drop(PoolBox::new(Record(1)));
     drop(PoolBox::new(Fixed(&1)));
     drop(PoolBox::new(Listed(vec![1_u16])));
