@@ -16,12 +16,17 @@ pub mod v1 {
     pub use crate::os::faults;
     pub use crate::pool::{Counted, Plan, Pool};
     pub use crate::typed::{Coercible, Unknown};
+    pub use crate::waste::{
+        ByInstance, Class, Report, Stride, Waste, block_bytes, check_max_waste, check_waste,
+        class_bytes, waste_bytes,
+    };
     /// Enters the pool of a type in the registry.
     pub fn register<T: crate::typed::Pooled>() {
         register_home::<T::__Home>();
     }
 
-    pub use core::marker::{Send, Sync};
+    pub use core::marker::{PhantomData, Send, Sized, Sync};
     pub use core::ops::FnOnce;
+    pub use core::{compile_error, primitive};
     pub use std::thread_local;
 }

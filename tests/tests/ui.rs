@@ -42,6 +42,19 @@ fn every_fail_case_has_its_message_and_every_message_its_case() {
     }
 }
 
+/// A folder that no run names would be a heap of cases that nobody tries.
+#[test]
+fn every_folder_is_run() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let found = std::fs::read_dir(folder).expect("the folder of cases");
+    let found: BTreeSet<String> = found
+        .map(|entry| entry.expect("a readable entry").file_name())
+        .map(|name| format!("ui/{}", name.to_string_lossy()))
+        .collect();
+    let run = FAILING.into_iter().chain(["ui/pass"]).map(String::from);
+    assert_eq!(found, run.collect());
+}
+
 fn stems(folder: &Path, extension: &str) -> BTreeSet<PathBuf> {
     std::fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))

@@ -31,8 +31,14 @@ pub use stored::{Stored, Unknown};
             add this instance to the list"
 )]
 pub unsafe trait Pooled: Sized {
-    /// How a value lies in a block, for those who read generated documentation.
+    /// How a value lies in its block, for readers of generated documentation: class, stride and waste
+    /// as lengths of arrays, which rustdoc evaluates. See `sydra_pool::layout`.
     type Layout;
+    /// Bytes of a value's block in a `PoolBox`: the stride of its pool. 0 for a type without size and
+    /// for one that no pool serves.
+    const BLOCK_BYTES: usize = crate::waste::block_bytes(&<Self::__Home as Home>::PLAN);
+    /// Bytes of that block that are not the value's.
+    const WASTE_BYTES: usize = crate::waste::waste_bytes(&<Self::__Home as Home>::PLAN);
     /// Where the values live.
     #[doc(hidden)]
     type __Home: Home;

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use sydra_pool::{PoolBox, Pooled};
 
 #[derive(Pooled)]
+#[repr(C)]
 struct Order {
     id: u64,
     flags: [u8; 5],
@@ -21,17 +22,17 @@ fn main() {
         "read" => {
             // SAFETY: right.
             drop(unsafe { PoolBox::from_raw(raw) });
-            // SAFETY: the error: the value is gone.
-            black_box(unsafe { (&raw const (*raw).id).read_volatile() });
+            // SAFETY: the error: the value is gone; a number comes first.
+            black_box(unsafe { raw.cast::<u64>().read_volatile() });
         }
         "write" => {
             // SAFETY: right.
             drop(unsafe { PoolBox::from_raw(raw) });
             // SAFETY: the error: the block is free.
-            unsafe { (&raw mut (*raw).flags[4]).write_volatile(1) };
+            unsafe { raw.cast::<u8>().write_volatile(1) };
         }
         // SAFETY: the error: one byte behind the block.
-        "beyond" => unsafe { raw.add(1).cast::<u8>().write_volatile(1) },
+        "beyond" => unsafe { raw.wrapping_add(1).cast::<u8>().write_volatile(1) },
         "twice" => {
             // SAFETY: right.
             drop(unsafe { PoolBox::from_raw(raw) });
