@@ -33,6 +33,7 @@
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
 #![no_std]
+#![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![warn(missing_docs)]
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
@@ -98,6 +99,8 @@ mod snapshot;
 
 // floor 5: doors
 #[cfg(not(loom))]
+mod class_route;
+#[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
 mod private;
@@ -109,9 +112,13 @@ pub mod epoch;
 mod maintenance;
 #[cfg(not(loom))]
 mod global;
+#[cfg(all(not(loom), feature = "__allocator"))]
+mod allocator;
 
 #[cfg(not(loom))]
 mod doors {
+    #[cfg(feature = "__allocator")]
+    pub use crate::allocator::SydraAlloc;
     pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
     pub use crate::error::{AllocError, Refusal};
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
