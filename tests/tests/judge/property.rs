@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
-use sydra_pool::{Settings, SydraPool};
+use sydra_pool::{Settings, SydraAlloc, SydraPool};
+use tests::allocator_heap::AllocatorHeap;
 use tests::judge::Judge;
 use tests::op::{Op, Taste};
 use tests::play::{Company, play, play_random};
@@ -40,6 +41,8 @@ impl sydra_pool::Config for SeedsTable {
 
 static DEFAULT: SydraPool = SydraPool::new();
 static SEEDS_TABLE: SydraPool<SeedsTable> = SydraPool::new();
+
+static ALLOCATOR: AllocatorHeap<SydraAlloc> = AllocatorHeap(SydraAlloc);
 
 /// Sizes that lean on the boundaries of classes, slabs and routes.
 fn size() -> impl Strategy<Value = usize> + Clone {
@@ -120,6 +123,12 @@ fn sequences_on_typed_pools() {
 fn sequences_on_shared_classes() {
     let _alone = alone();
     holds("sequences_on_shared_classes", &ClassHeap);
+}
+
+#[test]
+fn sequences_on_the_allocator() {
+    let _alone = alone();
+    holds("sequences_on_the_allocator", &ALLOCATOR);
 }
 
 /// The heap's figures are what the judge did, also while blocks are out. For sequences without
@@ -211,6 +220,16 @@ fn threads_hand_blocks_around_on_shared_classes() {
     company(name)
         .play(&ClassHeap)
         .expect("shared classes keep their promises");
+}
+
+#[test]
+fn threads_hand_blocks_around_on_the_allocator() {
+    let _alone = alone();
+    let name = "threads_hand_blocks_around_on_the_allocator";
+    let done = company(name)
+        .play(&ALLOCATOR)
+        .expect("the allocator keeps its promises");
+    assert_eq!((done.allocations, done.live), (done.frees, 0));
 }
 
 #[test]
