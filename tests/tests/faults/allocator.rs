@@ -1,0 +1,151 @@
+//! The allocator door under refusal: an error, and the old block as it was.
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+use allocator_api2::alloc::{AllocError, Allocator};
+use allocator_api2::vec::Vec as PoolVec;
+use sydra_pool::SydraAlloc;
+
+use crate::sweep::{Mood, sweep};
+
+/// Layouts of every route: small, aligned, large classes, too large, over-aligned; and nothing.
+const ROUTES: [(usize, usize); 9] = [
+    (0, 8),
+    (16, 8),
+    (40, 1),
+    (48, 16),
+    (640, 64),
+    (4_096, 4_096),
+    (30_000, 8),
+    (40_000, 8),
+    (64, 1 << 14),
+];
+
+fn layouts() -> impl Iterator<Item = Layout> + Clone {
+    let layout = |(size, align)| Layout::from_size_align(size, align).expect("valid layouts");
+    ROUTES.into_iter().map(layout)
+}
+
+/// The block, or nothing if the mood allows it; empty ones are never refused.
+fn judge(
+    mood: Mood,
+    slice: Result<NonNull<[u8]>, AllocError>,
+    layout: Layout,
+) -> Option<NonNull<u8>> {
+    let Ok(slice) = slice else {
+        assert_eq!(mood, Mood::Stingy, "refused though nothing was");
+        assert!(layout.size() > 0, "nothing was asked for, and refused");
+        return None;
+    };
+    assert_eq!(slice.len(), layout.size());
+    assert!(
+        slice
+            .cast::<u8>()
+            .addr()
+            .get()
+            .is_multiple_of(layout.align())
+    );
+    Some(slice.cast())
+}
+
+/// Writes bytes that the place decides, from an offset on.
+fn fill(start: NonNull<u8>, from: usize, to: usize) {
+    for offset in from..to {
+        // SAFETY: the caller owns so many bytes.
+        unsafe { start.add(offset).write(offset as u8 | 1) };
+    }
+}
+
+fn check(start: NonNull<u8>, length: usize) {
+    for offset in 0..length {
+        // SAFETY: the caller owns so many bytes, filled before.
+        let byte = unsafe { start.add(offset).read() };
+        assert_eq!(byte, offset as u8 | 1, "at {offset} of {length}");
+    }
+}
+
+#[test]
+fn allocate() {
+    sweep("allocator::allocate", |mood| {
+        let mut held = Vec::new();
+        for zeroed in [false, true] {
+            for layout in layouts() {
+                let slice = if zeroed {
+                    SydraAlloc.allocate_zeroed(layout)
+                } else {
+                    SydraAlloc.allocate(layout)
+                };
+                let Some(start) = judge(mood, slice, layout) else {
+                    continue;
+                };
+                for offset in 0..if zeroed { layout.size() } else { 0 } {
+                    // SAFETY: within a block that was promised to be zero.
+                    assert_eq!(unsafe { start.add(offset).read() }, 0);
+                }
+                fill(start, 0, layout.size());
+                held.push((start, layout));
+            }
+        }
+        for (start, layout) in held {
+            check(start, layout.size());
+            // SAFETY: held with this layout.
+            unsafe { SydraAlloc.deallocate(start, layout) };
+        }
+    });
+}
+
+/// Every pair of routes: `grow`, `grow_zeroed` or `shrink`. What was refused left the block as it was.
+#[test]
+fn grow_and_shrink() {
+    sweep("allocator::grow_and_shrink", |mood| {
+        for from in layouts() {
+            for to in layouts() {
+                for zeroed in [false, true] {
+                    let taken = judge(mood, SydraAlloc.allocate(from), from);
+                    let Some(start) = taken else { continue };
+                    fill(start, 0, from.size());
+                    // SAFETY: held with the layout `from`; the sizes are compared.
+                    let slice = unsafe {
+                        if to.size() < from.size() {
+                            SydraAlloc.shrink(start, from, to)
+                        } else if zeroed {
+                            SydraAlloc.grow_zeroed(start, from, to)
+                        } else {
+                            SydraAlloc.grow(start, from, to)
+                        }
+                    };
+                    let (start, layout) = match judge(mood, slice, to) {
+                        Some(moved) => (moved, to),
+                        None => (start, from),
+                    };
+                    check(start, from.size().min(layout.size()));
+                    // SAFETY: held with this layout.
+                    unsafe { SydraAlloc.deallocate(start, layout) };
+                }
+            }
+        }
+    });
+}
+
+/// Containers pass the refusal on, and hold what they held.
+#[test]
+fn containers() {
+    sweep("allocator::containers", |mood| {
+        let mut vector: PoolVec<u64, SydraAlloc> = PoolVec::new_in(SydraAlloc);
+        let mut map: hashbrown::HashMap<u64, u64, hashbrown::DefaultHashBuilder, SydraAlloc> =
+            hashbrown::HashMap::default();
+        let mut held = 0;
+        for number in 0..10_000 {
+            let room = vector.try_reserve(1).is_ok() && map.try_reserve(1).is_ok();
+            assert!(room || mood == Mood::Stingy, "refused though nothing was");
+            if room {
+                vector.push(number);
+                map.insert(number, !number);
+                held += 1;
+            }
+        }
+        assert_eq!((vector.len(), map.len()), (held, held));
+        assert!(vector.iter().all(|number| map[number] == !number));
+    });
+}
