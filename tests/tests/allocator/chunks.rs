@@ -24,7 +24,7 @@ fn chunks_are_blocks_of_the_pools() {
             kept.push((number, value, text, row));
         }
         for (number, value, text, row) in kept {
-            assert_eq!((*value, &*text), (number, "a line of text"));
+            assert_eq!((*value, text), (number, "a line of text"));
             assert_eq!(row.len() as u64, number % 50);
             assert!(row.iter().all(|&byte| byte == number as u8));
         }

@@ -9,6 +9,7 @@ mod torture;
 mod vectors;
 
 use std::alloc::Layout;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
@@ -79,9 +80,11 @@ impl Held {
 
     /// Writes the pattern from an offset on.
     fn fill(&self, from: usize) {
-        for offset in from..self.layout.size() {
-            // SAFETY: within the block.
-            unsafe { self.start.add(offset).write(byte(offset)) };
+        let start = self.start.as_ptr().cast::<MaybeUninit<u8>>();
+        // SAFETY: the block is this long and its owner's alone; nothing is assumed about its bytes.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start, self.layout.size()) };
+        for (offset, room) in bytes.iter_mut().enumerate().skip(from) {
+            room.write(byte(offset));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The allocator door under refusal: an error, and the old block as it was.
 
 use std::alloc::Layout;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
@@ -49,20 +50,31 @@ fn judge(
     Some(slice.cast())
 }
 
-/// Writes bytes that the place decides, from an offset on.
-fn fill(start: NonNull<u8>, from: usize, to: usize) {
-    for offset in from..to {
-        // SAFETY: the caller owns so many bytes.
-        unsafe { start.add(offset).write(offset as u8 | 1) };
+/// The bytes of a block of so many.
+fn bytes<'a>(start: NonNull<u8>, length: usize) -> &'a mut [MaybeUninit<u8>] {
+    // SAFETY: the caller owns so many bytes; nothing is assumed about them.
+    unsafe { std::slice::from_raw_parts_mut(start.as_ptr().cast(), length) }
+}
+
+/// Writes what the place decides.
+fn fill(start: NonNull<u8>, length: usize) {
+    for (offset, room) in bytes(start, length).iter_mut().enumerate() {
+        room.write(offset as u8 | 1);
     }
 }
 
+/// Whether all bytes are as `right` says, by their places.
+fn all(start: NonNull<u8>, length: usize, right: impl Fn(usize) -> u8) -> bool {
+    let mut bytes = bytes(start, length).iter().enumerate();
+    // SAFETY: filled by the caller, or promised to be zero.
+    bytes.all(|(offset, byte)| unsafe { byte.assume_init() } == right(offset))
+}
+
 fn check(start: NonNull<u8>, length: usize) {
-    for offset in 0..length {
-        // SAFETY: the caller owns so many bytes, filled before.
-        let byte = unsafe { start.add(offset).read() };
-        assert_eq!(byte, offset as u8 | 1, "at {offset} of {length}");
-    }
+    assert!(
+        all(start, length, |offset| offset as u8 | 1),
+        "{length} bytes"
+    );
 }
 
 #[test]
@@ -79,11 +91,8 @@ fn allocate() {
                 let Some(start) = judge(mood, slice, layout) else {
                     continue;
                 };
-                for offset in 0..if zeroed { layout.size() } else { 0 } {
-                    // SAFETY: within a block that was promised to be zero.
-                    assert_eq!(unsafe { start.add(offset).read() }, 0);
-                }
-                fill(start, 0, layout.size());
+                assert!(!zeroed || all(start, layout.size(), |_| 0), "{layout:?}");
+                fill(start, layout.size());
                 held.push((start, layout));
             }
         }
@@ -104,16 +113,16 @@ fn grow_and_shrink() {
                 for zeroed in [false, true] {
                     let taken = judge(mood, SydraAlloc.allocate(from), from);
                     let Some(start) = taken else { continue };
-                    fill(start, 0, from.size());
-                    // SAFETY: held with the layout `from`; the sizes are compared.
-                    let slice = unsafe {
-                        if to.size() < from.size() {
-                            SydraAlloc.shrink(start, from, to)
-                        } else if zeroed {
-                            SydraAlloc.grow_zeroed(start, from, to)
-                        } else {
-                            SydraAlloc.grow(start, from, to)
-                        }
+                    fill(start, from.size());
+                    let slice = if to.size() < from.size() {
+                        // SAFETY: held with the layout `from`; the size falls.
+                        unsafe { SydraAlloc.shrink(start, from, to) }
+                    } else if zeroed {
+                        // SAFETY: held with the layout `from`; the size does not fall.
+                        unsafe { SydraAlloc.grow_zeroed(start, from, to) }
+                    } else {
+                        // SAFETY: held with the layout `from`; the size does not fall.
+                        unsafe { SydraAlloc.grow(start, from, to) }
                     };
                     let (start, layout) = match judge(mood, slice, to) {
                         Some(moved) => (moved, to),
