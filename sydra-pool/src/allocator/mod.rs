@@ -140,3 +140,6 @@ macro_rules! implement_all {
 }
 
 implement_all! { [] SydraAlloc, ClassRoute<DefaultConfig> }
+
+#[cfg(test)]
+mod tests;
