@@ -150,10 +150,10 @@ fn play<V: Value>(seed: u64, steps: usize, keys: usize) {
 fn seeds<V: Value>(name: &str, keys: usize) {
     let _alone = alone();
     let mut rng = Rng::announced(name);
-    let (seeds, steps) = if cfg!(miri) { (1, 150) } else { (8, 6_000) };
+    let (seeds, steps) = if cfg!(miri) { (1, 100) } else { (8, 6_000) };
     let before = classes();
     for _ in 0..seeds {
-        play::<V>(rng.bits(), steps, if cfg!(miri) { 20 } else { keys });
+        play::<V>(rng.bits(), steps, if cfg!(miri) { 12 } else { keys });
     }
     let after = classes();
     assert_eq!(after.0, before.0, "every block went back");
