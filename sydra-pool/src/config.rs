@@ -9,6 +9,9 @@ use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
 /// The most shards a pool can have.
 pub(crate) const SHARDS_MOST: usize = 64;
 
+/// The most blocks a fixed pool can have.
+pub(crate) const CAPACITY_MOST: usize = 65_535;
+
 /// Bytes of retired values that may wait for readers, unless `max_limbo` says otherwise.
 pub(crate) const MAX_LIMBO_BYTES: usize = 64 << 20;
 
@@ -321,6 +324,15 @@ pub const fn check_magazine(blocks: usize) {
 #[track_caller]
 pub const fn check_max_limbo(bytes: usize) {
     assert!(bytes >= 1, "max_limbo must be at least 1 byte");
+}
+
+/// `capacity`: 1 to 65,535 blocks.
+#[track_caller]
+pub const fn check_capacity(blocks: usize) {
+    assert!(
+        blocks >= 1 && blocks <= CAPACITY_MOST,
+        "capacity must be 1 to 65535 blocks"
+    );
 }
 
 /// `align`: a power of two up to 4,096.

@@ -113,9 +113,11 @@ mod class_route;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
-mod private;
+mod home;
 #[cfg(not(loom))]
 mod typed;
+#[cfg(not(loom))]
+mod private;
 #[cfg(not(loom))]
 pub mod epoch;
 #[cfg(not(loom))]
@@ -139,7 +141,7 @@ mod doors {
         BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
         ThreadName, TypeFigures, snapshot, snapshot_into,
     };
-    pub use crate::typed::{PoolBox, Pooled, TypePool, pool};
+    pub use crate::typed::{PoolArc, PoolBox, PoolRc, Pooled, Stored, TypePool, pool};
     /// Makes pools of hot structs; see [the derive](derive@Pooled).
     pub use sydra_pool_derive::{Pooled, config};
 

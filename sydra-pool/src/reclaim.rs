@@ -127,6 +127,8 @@ impl Kind {
     fn bag_capacity(&self) -> usize {
         let batch = match self.plan.route {
             Route::Pool => (self.pool)().geometry().batch,
+            // What waits in an open bag is missing from the few blocks there are.
+            Route::Fixed => BATCH_BEYOND_POOLS.min(self.plan.capacity / 4 + 1),
             _ => BATCH_BEYOND_POOLS,
         };
         let most = BYTES_A_LOOK
@@ -140,7 +142,7 @@ impl Kind {
     pub(crate) fn bytes(&self) -> u64 {
         match self.plan.route {
             Route::Nowhere => 0,
-            Route::Pool => self.plan.stride as u64,
+            Route::Pool | Route::Fixed => self.plan.stride as u64,
             _ => self.plan.layout().size() as u64,
         }
     }

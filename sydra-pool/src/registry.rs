@@ -7,12 +7,12 @@
 //!   under the lock before the pool becomes reachable.
 //!
 //! # Concurrency
-//! The lock is the first in the order: registry, rosters, buckets, limbo, `meta`, address space. A `fork`
+//! The lock is the first in the order: registry, rosters, buckets, limbo, the book of `outside`, `meta`, address space. A `fork`
 //! takes all of them in that order before and releases them in both processes after. In between the
 //! forking thread may come back, because the program's own `fork` handlers may allocate, or fork.
 
 use crate::meta::META;
-use crate::pool::Pool;
+use crate::pool::{Pool, outside};
 use crate::reclaim::CLOCK;
 use crate::space::SPACE;
 use crate::sync::{AtomicUsize, Lock, Ordering::Relaxed, forking_here, set_forking};
@@ -83,6 +83,7 @@ pub(crate) extern "C" fn prepare() {
     POOLS.close_for_fork();
     each_closed(|pool| pool.close_for_fork());
     CLOCK.close_for_fork();
+    outside::close_for_fork();
     META.close_for_fork();
     SPACE.close_for_fork();
     set_forking(true);
@@ -107,6 +108,8 @@ pub(crate) extern "C" fn open_all() {
     unsafe { SPACE.open_after_fork() };
     // SAFETY: LCK-1; as above.
     unsafe { META.open_after_fork() };
+    // SAFETY: LCK-1; as above.
+    unsafe { outside::open_after_fork() };
     // SAFETY: LCK-1; as above.
     unsafe { CLOCK.open_after_fork() };
     // SAFETY: LCK-1; as above.

@@ -53,27 +53,54 @@ fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
     let values = values(model);
     let builder = builder(model);
     let fits = fits(model, &subject);
+    let homes = [
+        ("", "own", quote!(__Home)),
+        ("COUNTED_", "counted", quote!(__CountedHome)),
+    ]
+    .map(|(part, plan, item)| {
+        let home = check::ident(&format!(
+            "__Sydra{}Home",
+            if part.is_empty() { "" } else { "Counted" }
+        ));
+        let pool = check::ident(&format!("__SYDRA_{part}POOL"));
+        let magazine = check::ident(&format!("__SYDRA_{part}MAGAZINE"));
+        let plan = check::ident(plan);
+        let tokens = quote! {
+            #[doc(hidden)]
+            pub struct #home;
+            static #pool: __sydra::Pool = __sydra::Pool::of::<#home>();
+            __sydra::thread_local! {
+                static #magazine: __sydra::Magazine = const { __sydra::Magazine::new() };
+            }
+            unsafe impl __sydra::Home for #home {
+                const PLAN: __sydra::Plan = __sydra::Plan::#plan::<#subject>(#name)#builder;
+                type Fixed = __sydra::NotFixed;
+                #[inline(always)]
+                fn pool() -> &'static __sydra::Pool {
+                    &#pool
+                }
+                fn fixed() -> &'static __sydra::NotFixed {
+                    &__sydra::NOT_FIXED
+                }
+                #[inline(always)]
+                fn with_magazine<__SydraResult>(
+                    __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
+                ) -> __SydraResult {
+                    #magazine.with(__sydra_job)
+                }
+            }
+        };
+        (tokens, quote!(type #item = #home;))
+    });
+    let (homes, items): (Vec<TokenStream>, Vec<TokenStream>) = homes.into_iter().unzip();
     quote! {
         #values
         #fits
-        const __SYDRA_PLAN: __sydra::Plan = __sydra::Plan::own::<#subject>(#name)#builder;
-        static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::new(__SYDRA_PLAN);
-        __sydra::thread_local! {
-            static __SYDRA_MAGAZINE: __sydra::Magazine = const { __sydra::Magazine::new() };
-        }
+        #(#homes)*
         #[automatically_derived]
         unsafe impl #parameters #krate::Pooled #header {
-            const __PLAN: __sydra::Plan = __SYDRA_PLAN;
-            #[inline(always)]
-            fn __pool() -> &'static __sydra::Pool {
-                &__SYDRA_POOL
-            }
-            #[inline(always)]
-            fn __with_magazine<__SydraResult>(
-                __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
-            ) -> __SydraResult {
-                __SYDRA_MAGAZINE.with(__sydra_job)
-            }
+            type Layout = ();
+            #(#items)*
         }
     }
 }
@@ -93,22 +120,19 @@ fn shared(model: &Model<'_>, name: &TokenStream) -> TokenStream {
     let clause = clause(model);
     quote! {
         #values
-        #[automatically_derived]
-        unsafe impl #parameters #krate::Pooled for #ident #arguments #clause {
-            const __PLAN: __sydra::Plan = {
+        unsafe impl #parameters __sydra::Described for #ident #arguments #clause {
+            const PLAN: __sydra::Plan = {
                 #fits
                 __sydra::Plan::shared::<Self>(#name)#builder
             };
-            #[inline(always)]
-            fn __pool() -> &'static __sydra::Pool {
-                __sydra::class_pool(Self::__PLAN)
-            }
-            #[inline(always)]
-            fn __with_magazine<__SydraResult>(
-                __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
-            ) -> __SydraResult {
-                __sydra::with_class_magazine(Self::__PLAN, __sydra_job)
-            }
+            const COUNTED_PLAN: __sydra::Plan =
+                __sydra::Plan::shared_counted::<Self>(#name)#builder;
+        }
+        #[automatically_derived]
+        unsafe impl #parameters #krate::Pooled for #ident #arguments #clause {
+            type Layout = ();
+            type __Home = __sydra::ClassHome<Self>;
+            type __CountedHome = __sydra::CountedClassHome<Self>;
         }
     }
 }

@@ -22,7 +22,9 @@ use crate::block::{BatchRoom, Block};
 use crate::geometry::Geometry;
 use crate::slab::{NONE, SlabId, heap};
 use crate::space::SPACE;
-use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Guard, Lock, LockFigures, Ordering::Relaxed};
+use crate::sync::{
+    AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Guard, Lock, LockFigures, Ordering::Relaxed,
+};
 use core::ptr::NonNull;
 
 mod depot;
@@ -47,7 +49,7 @@ struct Inner {
 pub(crate) struct Bucket {
     inner: Lock<Inner>,
     depot_batches: AtomicUsize,
-    identity: AtomicUsize,
+    identity: AtomicPtr<()>,
     taken: AtomicU64,
     returned: AtomicU64,
     high_water: AtomicU64,
@@ -92,7 +94,7 @@ impl Bucket {
                 empty: 0,
             }),
             depot_batches: AtomicUsize::new(0),
-            identity: AtomicUsize::new(0),
+            identity: AtomicPtr::new(core::ptr::null_mut()),
             taken: AtomicU64::new(0),
             returned: AtomicU64::new(0),
             high_water: AtomicU64::new(0),
@@ -103,7 +105,7 @@ impl Bucket {
     }
 
     /// Says whose bucket this is (BKT-3).
-    pub(crate) fn identify(&self, pool: usize) {
+    pub(crate) fn identify(&self, pool: *mut ()) {
         self.identity.store(pool, Relaxed);
     }
 

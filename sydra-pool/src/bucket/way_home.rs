@@ -190,7 +190,7 @@ impl Bucket {
 /// The owning bucket of a block, and the pool it belongs to.
 ///
 /// The process stops if the block belongs to no pool.
-pub(crate) fn owner_of(block: &Block) -> (&'static Bucket, usize) {
+pub(crate) fn owner_of(block: &Block) -> (&'static Bucket, *mut ()) {
     let (_, owner) = locate(block);
     // SAFETY: BKT-2; owners live for ever, and only buckets are made owners (`adopt`).
     let bucket = unsafe { owner.cast::<Bucket>().as_ref() };

@@ -8,11 +8,11 @@
 use super::guard::Guard;
 use super::shared::Shared;
 use crate::block::Block;
+use crate::home::Home;
 use crate::limbo::Open;
 use crate::local;
-use crate::pool::Route;
 use crate::reclaim::{self, Kind};
-use crate::typed::{PoolBox, Pooled};
+use crate::typed::{PoolBox, Pooled, home_pool, in_pool, plan};
 use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -89,8 +89,8 @@ impl Guard {
 const fn kind<T: Pooled>() -> &'static Kind {
     const {
         &Kind {
-            plan: T::__PLAN,
-            pool: T::__pool,
+            plan: *plan::<T>(),
+            pool: home_pool::<T>,
             drops: core::mem::needs_drop::<T>(),
             reclaim: reclaim_all::<T>,
         }
@@ -105,7 +105,7 @@ const fn kind<T: Pooled>() -> &'static Kind {
 pub(super) unsafe fn retire_raw<T: Pooled>(guard: &Guard, start: NonNull<T>) {
     let kind = kind::<T>();
     let block = Block(start.cast());
-    T::__with_magazine(|magazine| {
+    <T::__Home as Home>::with_magazine(|magazine| {
         // SAFETY: PTC-2; this thread's own magazine.
         let open = unsafe { Open::at(&magazine.side) };
         let refused = match open {
@@ -163,10 +163,10 @@ unsafe fn reclaim_all<T: Pooled>(blocks: NonNull<Block>, count: usize) -> usize 
         }
     };
     if !core::mem::needs_drop::<T>() {
-        if const { matches!(T::__PLAN.route, Route::Pool) && !T::__PLAN.zero_on_free } {
-            T::__with_magazine(|magazine| {
+        if const { in_pool::<T>() && !plan::<T>().zero_on_free } {
+            <T::__Home as Home>::with_magazine(|magazine| {
                 // SAFETY: RTR-1, PLD-1; blocks of this type's pool, which hold nothing to drop.
-                unsafe { local::push_all(T::__pool(), magazine, blocks, count) }
+                unsafe { local::push_all(home_pool::<T>(), magazine, blocks, count) }
             });
         } else {
             drop_rest(&mut next);

@@ -15,6 +15,8 @@
 //! - `POL-3`: `live = published + sum over registered magazines of (live now - published then)`,
 //!   where a magazine's live is `refilled - flushed - length`.
 //!
+//! - `POL-4`: pools are statics, and the identity of a bucket is the address of its pool.
+//!
 //! # Concurrency
 //! `level`: read-modify-writes by everybody who passes a slow path, once for each. `roster`: under
 //! its lock, taken when a thread meets the pool, when it ends, and by snapshots.
@@ -29,17 +31,35 @@ use crate::sync::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Lock, Ordering::Relaxed, Published,
     forking_here,
 };
+use core::ptr::NonNull;
 
 pub(crate) mod classes;
+pub(crate) mod outside;
 mod plan;
 mod roster;
 mod route;
 mod single;
 mod upkeep;
 
-pub use plan::Plan;
-pub(crate) use plan::{Kind, Route};
+pub use plan::{Counted, Plan};
+pub(crate) use plan::{Head, Kind, Route, head_room};
 pub(crate) use roster::{PoolSums, Record, Roster};
+pub(crate) use route::pool_of;
+
+/// Gives the room of a value back, whatever its type was.
+///
+/// # Safety
+/// The room came from the home that the function belongs to, holds no value any more, and is not
+/// used again.
+pub(crate) type Door = unsafe fn(NonNull<u8>);
+
+/// What a fixed pool counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FixedFigures {
+    pub(crate) live: u64,
+    pub(crate) peak: u64,
+    pub(crate) allocations: u64,
+}
 
 /// The level of live blocks, on a line of its own.
 struct Level {
@@ -55,6 +75,12 @@ struct Level {
 /// A pool of blocks of one stride. Made by the derive macro, as a static.
 pub struct Pool {
     pub(crate) plan: Plan,
+    /// How a block comes back whose type is not known any more; `None` for the class pools.
+    pub(crate) door: Option<Door>,
+    /// The figures of the static that a fixed pool's blocks are in.
+    pub(crate) fixed: Option<fn() -> FixedFigures>,
+    /// Whether blocks that come back without their type are overwritten.
+    pub(crate) wipe: AtomicBool,
     central: Bucket,
     shards: Published<Bucket>,
     shard_count: AtomicUsize,
@@ -76,9 +102,12 @@ impl core::fmt::Debug for Pool {
 
 impl Pool {
     /// A pool by plan; nothing is allocated until first use.
-    pub const fn new(plan: Plan) -> Self {
+    pub(crate) const fn new(plan: Plan) -> Self {
         Self {
             plan,
+            door: None,
+            fixed: None,
+            wipe: AtomicBool::new(false),
             central: Bucket::new(),
             shards: Published::new(),
             shard_count: AtomicUsize::new(0),
@@ -112,8 +141,8 @@ impl Pool {
         }
     }
 
-    fn identity(&self) -> usize {
-        (&raw const *self).addr()
+    fn identity(&'static self) -> *mut () {
+        (&raw const *self).cast_mut().cast()
     }
 
     /// Makes the shards' buckets, once. Without memory for them the pool stays central.

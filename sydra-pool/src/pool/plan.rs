@@ -1,9 +1,14 @@
 //! The plan of a pool: everything about it that is known when the program is compiled.
 
+use super::Door;
 use crate::base::align::{natural_align, round_up};
 use crate::class;
-use crate::config::{check_align, check_magazine, check_max_limbo, check_shards, check_slab_size};
+use crate::config::{
+    check_align, check_capacity, check_magazine, check_max_limbo, check_shards, check_slab_size,
+};
+use crate::sync::AtomicUsize;
 use core::alloc::Layout;
+use core::num::NonZero;
 
 /// Which blocks a pool deals in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +30,39 @@ pub(crate) enum Route {
     Nowhere,
     /// In a pool.
     Pool,
+    /// In a fixed number of blocks within a static.
+    Fixed,
     /// In the backing allocator: too large for any pool.
     TooLarge,
     /// In the backing allocator: over-aligned for any pool.
     OverAligned,
+}
+
+/// A value with a head in front of it: what a block of a counting pointer has room for. The head
+/// lies right before the value, see [`head_room`].
+#[derive(Debug)]
+#[repr(C)]
+pub struct Counted<T> {
+    _head: Head<AtomicUsize>,
+    _value: T,
+}
+
+/// What lies right before a value that is counted.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Head<C> {
+    /// How the block comes back, for pointers that have forgotten the value's type.
+    pub(crate) door: Door,
+    pub(crate) count: C,
+}
+
+/// Bytes from the start of a block to a value of this alignment that has a head in front.
+pub(crate) const fn head_room(align: usize) -> usize {
+    if align > size_of::<Head<AtomicUsize>>() {
+        align
+    } else {
+        size_of::<Head<AtomicUsize>>()
+    }
 }
 
 /// The plan of a pool. Made by the derive macro.
@@ -48,6 +82,8 @@ pub struct Plan {
     /// Bytes of the type's retired values that may wait for readers; `usize::MAX` for no limit
     /// besides that of the process.
     pub(crate) max_limbo: usize,
+    /// Blocks of a fixed pool; 0 for a pool that grows.
+    pub(crate) capacity: usize,
     pub(crate) fallback: bool,
     pub(crate) zero_on_free: bool,
     /// Blocks of a slab are zero when they are first handed out, whatever the slab was before.
@@ -68,6 +104,7 @@ impl Plan {
             slab_bytes: 0,
             magazine: 0,
             max_limbo: usize::MAX,
+            capacity: 0,
             fallback: true,
             zero_on_free: false,
             zeroed_slabs: false,
@@ -77,6 +114,20 @@ impl Plan {
 
     /// Works stride, class and route out again.
     const fn laid_out(mut self) -> Self {
+        if self.capacity > 0 {
+            self.route = Route::Fixed;
+            let align = if self.align > align_of::<u32>() {
+                self.align
+            } else {
+                align_of::<u32>()
+            };
+            // The word behind the value is the pool's.
+            self.stride = round_up(
+                round_up(self.size, align_of::<u32>()) + size_of::<u32>(),
+                align,
+            );
+            return self;
+        }
         if self.size == 0 {
             self.route = Route::Nowhere;
             return self;
@@ -113,6 +164,16 @@ impl Plan {
     /// No pool of its own: `T` is served by the pool of its class.
     pub const fn shared<T>(name: &'static str) -> Self {
         Self::raw(name, size_of::<T>(), align_of::<T>(), Kind::Shared)
+    }
+
+    /// As [`own`](Self::own), for values with a counter in front.
+    pub const fn counted<T>(name: &'static str) -> Self {
+        Self::own::<Counted<T>>(name)
+    }
+
+    /// As [`shared`](Self::shared), for values with a counter in front.
+    pub const fn shared_counted<T>(name: &'static str) -> Self {
+        Self::shared::<Counted<T>>(name)
     }
 
     /// The pool of a class.
@@ -163,6 +224,14 @@ impl Plan {
         self
     }
 
+    /// Exactly so many blocks, in a static.
+    pub const fn capacity(mut self, blocks: usize) -> Self {
+        check_capacity(blocks);
+        self.capacity = blocks;
+        self.fallback = false;
+        self.laid_out()
+    }
+
     /// A larger alignment for the blocks.
     pub const fn align(mut self, align: usize) -> Self {
         check_align(align);
@@ -182,6 +251,15 @@ impl Plan {
     pub const fn zero_on_free(mut self) -> Self {
         self.zero_on_free = true;
         self
+    }
+
+    /// The alignment, which is not 0.
+    pub(crate) const fn alignment(&self) -> NonZero<usize> {
+        match NonZero::new(self.align) {
+            Some(align) => align,
+            // PANIC: not reached; the compiler's alignments and those checked are powers of two.
+            None => panic!("an alignment of 0"),
+        }
     }
 
     /// The layout of one value, with the plan's alignment.
@@ -209,6 +287,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::mem::offset_of;
 
     #[repr(align(64))]
     struct Wide(#[allow(dead_code)] [u8; 65]);
@@ -224,6 +303,28 @@ mod tests {
         assert_eq!(Plan::own::<()>("").route, Route::Nowhere);
         assert_eq!(Plan::own::<[u8; 32769]>("").route, Route::TooLarge);
         assert_eq!(Plan::own::<[u8; 32768]>("").route, Route::Pool);
+    }
+
+    #[test]
+    fn a_head_fits_in_front() {
+        assert_eq!(size_of::<Counted<u64>>(), head_room(8) + 8);
+        assert_eq!(size_of::<Counted<u8>>(), 24);
+        assert_eq!(offset_of!(Counted<Wide>, _value), head_room(64));
+        assert_eq!(offset_of!(Counted<u8>, _value), head_room(1));
+        assert_eq!(Plan::counted::<[u64; 3]>("").stride, 40);
+    }
+
+    #[test]
+    fn fixed_blocks_have_a_word_behind() {
+        let plan = Plan::own::<[u64; 3]>("").capacity(5);
+        assert_eq!(
+            (plan.route, plan.stride, plan.fallback),
+            (Route::Fixed, 32, false)
+        );
+        assert_eq!(Plan::own::<[u64; 3]>("").align(64).capacity(5).stride, 64);
+        assert_eq!(Plan::own::<[u8; 5]>("").capacity(1).stride, 12);
+        assert_eq!(Plan::own::<()>("").capacity(1).stride, 4);
+        assert_eq!(Plan::own::<[u8; 99999]>("").capacity(1).route, Route::Fixed);
     }
 
     #[test]

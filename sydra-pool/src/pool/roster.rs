@@ -13,7 +13,7 @@
 //!   only, relaxed, and read by snapshots; the links of the roster are touched under its lock; the
 //!   link `thread_next` by the owning thread only.
 
-use super::Pool;
+use super::{FixedFigures, Pool};
 use crate::block::Block;
 use crate::geometry::{Geometry, MAGAZINE_MOST};
 use crate::magazine::Magazine;
@@ -285,6 +285,20 @@ impl Pool {
     ///
     /// Takes the roster's lock, which no fast path and no refill takes. Time: the threads.
     pub(crate) fn sums(&self) -> PoolSums {
+        if let Some(figures) = self.fixed {
+            let FixedFigures {
+                live,
+                peak,
+                allocations,
+            } = figures();
+            return PoolSums {
+                live,
+                peak,
+                allocations,
+                frees: allocations.saturating_sub(live),
+                ..PoolSums::default()
+            };
+        }
         let roster = self.roster.lock();
         let (mut live, mut above, mut in_magazines) = (self.level.published.load(Relaxed), 0, 0);
         let mut allocations = self.level.allocations.load(Relaxed);

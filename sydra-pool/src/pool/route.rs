@@ -182,6 +182,13 @@ impl Pool {
     }
 }
 
+/// The pool whose slab a block lies in. The process stops if there is none.
+pub(crate) fn pool_of(block: &Block) -> &'static Pool {
+    let (_, identity) = owner_of(block);
+    // SAFETY: POL-4, BKT-3; a bucket that owns slabs was given its pool.
+    unsafe { &*identity.cast::<Pool>() }
+}
+
 /// Carves up to `wanted` blocks out of a bucket to `out`, so that the lowest is popped first.
 ///
 /// # Safety

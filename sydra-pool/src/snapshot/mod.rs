@@ -232,7 +232,7 @@ pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
         (0, 0)
     };
     let limbo = retired.saturating_sub(reclaimed);
-    let stride = if pooled {
+    let stride = if pooled || plan.route == Route::Fixed {
         plan.stride
     } else {
         plan.layout().size()

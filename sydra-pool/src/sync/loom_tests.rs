@@ -2,7 +2,7 @@
 //!
 //! Run with `RUSTFLAGS="--cfg loom" cargo test -p sydra-pool --release --lib loom`.
 
-use super::{Lock, Published, Swapped, Window};
+use super::{Lock, Owners, Published, Swapped, Window};
 use core::ptr::NonNull;
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -165,4 +165,104 @@ fn loom_a_swapped_pointee_is_complete_for_a_reader() {
             assert!(writer.join().is_ok());
         });
     }
+}
+
+/// A value with owners, as a counting pointer has it.
+struct Owned {
+    owners: Owners,
+    value: UnsafeCell<u32>,
+}
+
+impl Owned {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            owners: Owners::one(),
+            value: UnsafeCell::new(0),
+        })
+    }
+
+    fn read(&self) -> u32 {
+        // SAFETY: OWN-1; by an owner; loom checks that nobody has it to himself.
+        self.value.with(|value| unsafe { *value })
+    }
+
+    fn have(&self) {
+        // SAFETY: OWN-1; by the only owner, or the last; loom checks that nobody else reads.
+        self.value.with_mut(|value| unsafe { *value += 1 });
+    }
+
+    /// What dropping a pointer does; whether it was the last.
+    fn drop_one(&self) -> bool {
+        let last = self.owners.leave();
+        if last {
+            self.have();
+        }
+        last
+    }
+}
+
+#[test]
+fn loom_the_last_owner_has_the_value_to_himself() {
+    loom::model(|| {
+        let owned = Owned::new();
+        let others: [_; 2] = core::array::from_fn(|_| {
+            assert!(owned.owners.join());
+            let owned = Arc::clone(&owned);
+            thread::spawn(move || {
+                owned.read();
+                owned.drop_one()
+            })
+        });
+        owned.read();
+        let mut last = usize::from(owned.drop_one());
+        for other in others {
+            last += usize::from(other.join().unwrap_or(false));
+        }
+        assert_eq!((last, owned.read()), (1, 1), "exactly one was the last");
+    });
+}
+
+#[test]
+fn loom_a_single_owner_may_write() {
+    loom::model(|| {
+        let owned = Owned::new();
+        assert!(owned.owners.join());
+        let other = Arc::clone(&owned);
+        let other = thread::spawn(move || {
+            // As `get_mut`, `try_unwrap` and `make_mut` ask, and then as `drop` does.
+            let single = other.owners.is_single();
+            if single {
+                other.have();
+            }
+            other.read();
+            (single, other.drop_one())
+        });
+        let single = owned.owners.is_single();
+        if single {
+            owned.have();
+        }
+        owned.read();
+        let last = owned.drop_one();
+        let (theirs, was_last) = other.join().unwrap_or((true, true));
+        assert!(last != was_last, "one of the two is the last");
+        assert!(!(single && theirs), "two cannot both be single");
+    });
+}
+
+#[test]
+fn loom_clones_of_clones_keep_the_value() {
+    loom::model(|| {
+        let owned = Owned::new();
+        assert!(owned.owners.join());
+        let other = Arc::clone(&owned);
+        let thread = thread::spawn(move || {
+            assert!(other.owners.join());
+            let first = other.drop_one();
+            other.read();
+            first || other.drop_one()
+        });
+        let mine = owned.drop_one();
+        let theirs = thread.join().unwrap_or(false);
+        assert!(mine != theirs, "one of the two is the last");
+    });
 }

@@ -15,6 +15,7 @@ pub(crate) use loom::sync::atomic::{
 
 mod fence;
 mod lock;
+mod owners;
 mod published;
 mod swapped;
 mod window;
@@ -23,6 +24,7 @@ mod window;
 pub(crate) use fence::settle_fences_in_child;
 pub(crate) use fence::{heavy, light, settle_fences};
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
+pub(crate) use owners::Owners;
 pub(crate) use published::Published;
 pub(crate) use swapped::Swapped;
 pub(crate) use window::Window;

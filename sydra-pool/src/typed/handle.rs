@@ -1,6 +1,6 @@
 //! The handle of a type's pool: figures, reserve, trim.
 
-use super::Pooled;
+use super::{Pooled, home_pool, plan};
 use crate::error::{AllocError, Refusal};
 use crate::geometry::Geometry;
 use crate::local;
@@ -56,13 +56,13 @@ impl<T: Pooled> fmt::Debug for TypePool<T> {
 impl<T: Pooled> TypePool<T> {
     /// The type's name, as `#[pooled(name = "..")]` or the type itself gives it.
     pub fn name(self) -> &'static str {
-        T::__PLAN.name
+        plan::<T>().name
     }
 
     /// Stride, slab, magazine and batch in force. Of no meaning for a type without size, or one
     /// too large for a pool.
     pub fn geometry(self) -> Geometry {
-        T::__pool().geometry()
+        home_pool::<T>().geometry()
     }
 
     /// The figures: exact when nobody uses the pool at this moment.
@@ -74,8 +74,8 @@ impl<T: Pooled> TypePool<T> {
     /// to more than 4,096) are, unless their type shares the pool of a class; their memory is the
     /// backing allocator's, see [`Snapshot::fallback`](crate::Snapshot::fallback).
     pub fn stats(self) -> TypeFigures {
-        local::list(T::__pool());
-        type_figures(T::__pool(), &T::__PLAN)
+        local::list(home_pool::<T>());
+        type_figures(home_pool::<T>(), plan::<T>())
     }
 
     /// Values alive now. As exact as [`stats`](Self::stats).
@@ -90,14 +90,24 @@ impl<T: Pooled> TypePool<T> {
     ///
     /// # Errors
     /// `OutOfMemory` if the system refuses; what was got stays. `TooLarge`, `OverAligned` for a
-    /// type that no pool serves.
+    /// type that no pool serves. `Full` for a fixed pool with fewer free blocks.
     pub fn reserve(self, blocks: usize) -> Result<(), AllocError> {
-        match T::__PLAN.route {
+        match plan::<T>().route {
             Route::Nowhere => Ok(()),
             Route::TooLarge => Err(AllocError::new((), Refusal::TooLarge)),
             Route::OverAligned => Err(AllocError::new((), Refusal::OverAligned)),
+            // There is no more to be had, and what there is needs no getting.
+            Route::Fixed => {
+                let figures = self.stats();
+                let free = plan::<T>().capacity as u64 - figures.live - figures.limbo;
+                if blocks as u64 <= free {
+                    Ok(())
+                } else {
+                    Err(AllocError::new((), Refusal::Full))
+                }
+            }
             Route::Pool => {
-                let pool = T::__pool();
+                let pool = home_pool::<T>();
                 let shard = local::shard_in(pool);
                 if pool.home().reserve(shard, blocks) {
                     Ok(())
@@ -112,8 +122,8 @@ impl<T: Pooled> TypePool<T> {
     /// empty slabs back to the system. Returns the bytes that left the process, among them what lay
     /// empty after other pools. Magazines of other threads stay as they are.
     pub fn trim(self) -> usize {
-        match T::__PLAN.route {
-            Route::Pool => local::trim_pool(T::__pool()),
+        match plan::<T>().route {
+            Route::Pool => local::trim_pool(home_pool::<T>()),
             _ => 0,
         }
     }

@@ -1,12 +1,13 @@
 //! The traits of `std::io` that a `PoolBox` passes through, as `Box` does.
 
-use super::{PoolBox, Pooled};
+use super::PoolBox;
+use super::stored::Stored;
 use core::fmt;
 use std::io::{BufRead, IoSlice, IoSliceMut, Read, Result, Seek, SeekFrom, Write};
 use std::string::String;
 use std::vec::Vec;
 
-impl<T: Pooled + Read> Read for PoolBox<T> {
+impl<T: ?Sized + Stored + Read> Read for PoolBox<T> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         self.value_mut().read(buffer)
     }
@@ -24,7 +25,7 @@ impl<T: Pooled + Read> Read for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + Write> Write for PoolBox<T> {
+impl<T: ?Sized + Stored + Write> Write for PoolBox<T> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         self.value_mut().write(bytes)
     }
@@ -42,7 +43,7 @@ impl<T: Pooled + Write> Write for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + BufRead> BufRead for PoolBox<T> {
+impl<T: ?Sized + Stored + BufRead> BufRead for PoolBox<T> {
     fn fill_buf(&mut self) -> Result<&[u8]> {
         self.value_mut().fill_buf()
     }
@@ -60,7 +61,7 @@ impl<T: Pooled + BufRead> BufRead for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + Seek> Seek for PoolBox<T> {
+impl<T: ?Sized + Stored + Seek> Seek for PoolBox<T> {
     fn seek(&mut self, position: SeekFrom) -> Result<u64> {
         self.value_mut().seek(position)
     }
@@ -77,16 +78,16 @@ impl<T: Pooled + Seek> Seek for PoolBox<T> {
 
 #[cfg(unix)]
 mod unix {
-    use super::{PoolBox, Pooled};
+    use super::{PoolBox, Stored};
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-    impl<T: Pooled + AsFd> AsFd for PoolBox<T> {
+    impl<T: ?Sized + Stored + AsFd> AsFd for PoolBox<T> {
         fn as_fd(&self) -> BorrowedFd<'_> {
             self.value().as_fd()
         }
     }
 
-    impl<T: Pooled + AsRawFd> AsRawFd for PoolBox<T> {
+    impl<T: ?Sized + Stored + AsRawFd> AsRawFd for PoolBox<T> {
         fn as_raw_fd(&self) -> RawFd {
             self.value().as_raw_fd()
         }
@@ -95,16 +96,16 @@ mod unix {
 
 #[cfg(windows)]
 mod windows {
-    use super::{PoolBox, Pooled};
+    use super::{PoolBox, Stored};
     use std::os::windows::io::{AsHandle, AsSocket, BorrowedHandle, BorrowedSocket};
 
-    impl<T: Pooled + AsHandle> AsHandle for PoolBox<T> {
+    impl<T: ?Sized + Stored + AsHandle> AsHandle for PoolBox<T> {
         fn as_handle(&self) -> BorrowedHandle<'_> {
             self.value().as_handle()
         }
     }
 
-    impl<T: Pooled + AsSocket> AsSocket for PoolBox<T> {
+    impl<T: ?Sized + Stored + AsSocket> AsSocket for PoolBox<T> {
         fn as_socket(&self) -> BorrowedSocket<'_> {
             self.value().as_socket()
         }

@@ -1,9 +1,10 @@
 //! `PoolBox`: an owning pointer, like `Box`, whose memory comes from the type's pool.
 
-use super::{Pooled, give, take, take_or_abort, take_slow};
+use super::Pooled;
+use super::stored::{Rooms, Stored};
 use crate::error::AllocError;
-use crate::pool::Route;
-use crate::space::SPACE;
+use crate::home::{take, take_or_abort, take_slow};
+use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
@@ -37,33 +38,58 @@ use core::ptr::NonNull;
 /// - `BOX-1`: `start` came from `take::<T>()` or its slow forms, and this value alone owns it;
 ///   except in a `PoolBox<MaybeUninit<_>>`, it holds an initialised `T`.
 #[repr(transparent)]
-pub struct PoolBox<T: Pooled> {
+pub struct PoolBox<T: ?Sized + Stored> {
     start: NonNull<T>,
     owns: PhantomData<T>,
 }
 
 // SAFETY: BOX-1; the value is owned, as in a `Box`, and blocks may be freed by any thread.
-unsafe impl<T: Pooled + Send> Send for PoolBox<T> {}
+unsafe impl<T: ?Sized + Stored + Send> Send for PoolBox<T> {}
 // SAFETY: BOX-1; shared access reaches the value only, as in a `Box`.
-unsafe impl<T: Pooled + Sync> Sync for PoolBox<T> {}
+unsafe impl<T: ?Sized + Stored + Sync> Sync for PoolBox<T> {}
 
 /// Gives the block back when dropped, also when the value's own `drop` panics.
-pub(super) struct Room<T: Pooled>(pub(super) NonNull<T>);
+pub(super) struct Room<T: ?Sized + Stored> {
+    pub(super) start: NonNull<T>,
+    /// Of the value.
+    layout: Layout,
+}
 
-impl<T: Pooled> Drop for Room<T> {
+impl<T: Pooled> Room<T> {
     #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: BOX-1; the room was taken for a `T`, and whoever made this guard gave it up.
-        unsafe { give(self.0) };
+    pub(super) fn new(start: NonNull<T>) -> Self {
+        let layout = Layout::new::<T>();
+        Self { start, layout }
+    }
+
+    /// Room for one value; aborts without memory.
+    #[inline(always)]
+    fn take() -> Self {
+        let start = match take::<T::__Home>() {
+            Some(start) => start,
+            None => take_or_abort::<T::__Home>(),
+        };
+        Self::new(start.cast())
     }
 }
 
-impl<T: Pooled> Drop for PoolBox<T> {
+impl<T: ?Sized + Stored> Drop for Room<T> {
     #[inline(always)]
     fn drop(&mut self) {
-        let room = Room(self.start);
+        // SAFETY: BOX-1; the room was taken for a `T`, and whoever made this guard gave it up.
+        unsafe { <T::__Rooms as Rooms>::give(self.start.cast(), self.layout) };
+    }
+}
+
+impl<T: ?Sized + Stored> Drop for PoolBox<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let room = Room {
+            start: self.start,
+            layout: Layout::for_value(self.value()),
+        };
         // SAFETY: BOX-1; the value is initialised and ours; it is dropped once, here.
-        unsafe { room.0.drop_in_place() };
+        unsafe { room.start.drop_in_place() };
     }
 }
 
@@ -71,7 +97,7 @@ impl<T: Pooled> PoolBox<T> {
     /// Makes a box of a room that holds an initialised value.
     #[inline(always)]
     pub(super) fn of(room: Room<T>) -> Self {
-        let start = ManuallyDrop::new(room).0;
+        let start = ManuallyDrop::new(room).start;
         Self {
             start,
             owns: PhantomData,
@@ -88,9 +114,9 @@ impl<T: Pooled> PoolBox<T> {
     /// it calls [`std::alloc::handle_alloc_error`], which aborts; see [`try_new`](Self::try_new).
     #[inline(always)]
     pub fn new(value: T) -> Self {
-        let start = match take::<T>() {
-            Some(start) => start,
-            None => take_or_abort(),
+        let start = match take::<T::__Home>() {
+            Some(start) => start.cast::<T>(),
+            None => take_or_abort::<T::__Home>().cast(),
         };
         // SAFETY: BOX-1; room for a `T` that is ours.
         unsafe { start.write(value) };
@@ -108,10 +134,10 @@ impl<T: Pooled> PoolBox<T> {
     /// compile error.)
     #[inline(always)]
     pub fn try_new(value: T) -> Result<Self, AllocError<T>> {
-        let start = match take::<T>() {
-            Some(start) => start,
-            None => match take_slow() {
-                Ok(start) => start,
+        let start = match take::<T::__Home>() {
+            Some(start) => start.cast::<T>(),
+            None => match take_slow::<T::__Home>() {
+                Ok(start) => start.cast(),
                 Err(reason) => return Err(AllocError::new(value, reason)),
             },
         };
@@ -128,12 +154,9 @@ impl<T: Pooled> PoolBox<T> {
     /// the block goes back. Out of memory aborts, as in [`new`](Self::new).
     #[inline]
     pub fn new_with(make: impl FnOnce() -> T) -> Self {
-        let room = Room(match take::<T>() {
-            Some(start) => start,
-            None => take_or_abort(),
-        });
+        let room = Room::<T>::take();
         // SAFETY: BOX-1; room for a `T` that is ours.
-        unsafe { room.0.write(make()) };
+        unsafe { room.start.write(make()) };
         Self::of(room)
     }
 
@@ -143,15 +166,15 @@ impl<T: Pooled> PoolBox<T> {
     /// As for [`try_new`](Self::try_new).
     #[inline]
     pub fn try_new_with<F: FnOnce() -> T>(make: F) -> Result<Self, AllocError<F>> {
-        let room = Room(match take::<T>() {
-            Some(start) => start,
-            None => match take_slow() {
-                Ok(start) => start,
+        let room = Room::<T>::new(match take::<T::__Home>() {
+            Some(start) => start.cast(),
+            None => match take_slow::<T::__Home>() {
+                Ok(start) => start.cast(),
                 Err(reason) => return Err(AllocError::new(make, reason)),
             },
         });
         // SAFETY: BOX-1; room for a `T` that is ours.
-        unsafe { room.0.write(make()) };
+        unsafe { room.start.write(make()) };
         Ok(Self::of(room))
     }
 
@@ -170,19 +193,21 @@ impl<T: Pooled> PoolBox<T> {
         Self::try_new(value).map(Self::into_pin)
     }
 
+    /// Moves the value out and frees the block.
+    #[inline]
+    pub fn into_inner(this: Self) -> T {
+        let room = Room::new(ManuallyDrop::new(this).start);
+        // SAFETY: BOX-1; initialised and ours; the room is given back without dropping it.
+        unsafe { room.start.read() }
+    }
+}
+
+impl<T: ?Sized + Stored> PoolBox<T> {
     /// Pins a box.
     pub fn into_pin(this: Self) -> Pin<Self> {
         // SAFETY: BOX-1; the value moves only when the box is taken apart, which `Pin` forbids;
         // moving the box moves the pointer alone.
         unsafe { Pin::new_unchecked(this) }
-    }
-
-    /// Moves the value out and frees the block.
-    #[inline]
-    pub fn into_inner(this: Self) -> T {
-        let room = Room(ManuallyDrop::new(this).start);
-        // SAFETY: BOX-1; initialised and ours; the room is given back without dropping it.
-        unsafe { room.0.read() }
     }
 
     /// Gives the pointer out; the value leaks unless [`from_raw`](Self::from_raw) takes it back.
@@ -216,13 +241,8 @@ impl<T: Pooled> PoolBox<T> {
     /// As for [`from_raw`](Self::from_raw).
     #[inline]
     pub unsafe fn from_non_null(start: NonNull<T>) -> Self {
-        // The pointer may have gone through a reference (`leak`), which narrows what it may be
-        // used for; the block will serve other owners.
-        let start = if const { matches!(T::__PLAN.route, Route::Pool) } {
-            SPACE.window.rederive(start.cast()).cast()
-        } else {
-            start
-        };
+        // It may have gone through a reference (`leak`), which narrows what it may be used for.
+        let start = T::__rederive(start);
         Self {
             start,
             owns: PhantomData,
@@ -250,6 +270,11 @@ impl<T: Pooled> PoolBox<T> {
     #[inline]
     pub fn as_mut_ptr(this: &mut Self) -> *mut T {
         this.start.as_ptr()
+    }
+
+    #[inline(always)]
+    pub(super) fn start_of(this: &Self) -> NonNull<T> {
+        this.start
     }
 
     #[inline(always)]

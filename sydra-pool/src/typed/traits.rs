@@ -1,5 +1,6 @@
 //! The traits a `PoolBox` passes through to its value, as `Box` does.
 
+use super::stored::Stored;
 use super::{PoolBox, Pooled};
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
@@ -8,12 +9,13 @@ use core::fmt;
 use core::future::Future;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-impl<T: Pooled> Deref for PoolBox<T> {
+impl<T: ?Sized + Stored> Deref for PoolBox<T> {
     type Target = T;
     #[inline(always)]
     fn deref(&self) -> &T {
@@ -21,7 +23,7 @@ impl<T: Pooled> Deref for PoolBox<T> {
     }
 }
 
-impl<T: Pooled> DerefMut for PoolBox<T> {
+impl<T: ?Sized + Stored> DerefMut for PoolBox<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut T {
         self.value_mut()
@@ -29,9 +31,9 @@ impl<T: Pooled> DerefMut for PoolBox<T> {
 }
 
 // The value does not move with the box.
-impl<T: Pooled> Unpin for PoolBox<T> {}
-impl<T: Pooled + UnwindSafe> UnwindSafe for PoolBox<T> {}
-impl<T: Pooled + RefUnwindSafe> RefUnwindSafe for PoolBox<T> {}
+impl<T: ?Sized + Stored> Unpin for PoolBox<T> {}
+impl<T: ?Sized + Stored + UnwindSafe> UnwindSafe for PoolBox<T> {}
+impl<T: ?Sized + Stored + RefUnwindSafe> RefUnwindSafe for PoolBox<T> {}
 
 impl<T: Pooled + Clone> Clone for PoolBox<T> {
     /// Clones the value into a block of its own.
@@ -61,32 +63,32 @@ impl<T: Pooled> From<T> for PoolBox<T> {
     }
 }
 
-impl<T: Pooled> From<PoolBox<T>> for Pin<PoolBox<T>> {
+impl<T: ?Sized + Stored> From<PoolBox<T>> for Pin<PoolBox<T>> {
     fn from(boxed: PoolBox<T>) -> Self {
         PoolBox::into_pin(boxed)
     }
 }
 
-impl<T: Pooled + fmt::Debug> fmt::Debug for PoolBox<T> {
+impl<T: ?Sized + Stored + fmt::Debug> fmt::Debug for PoolBox<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value().fmt(f)
     }
 }
 
-impl<T: Pooled + fmt::Display> fmt::Display for PoolBox<T> {
+impl<T: ?Sized + Stored + fmt::Display> fmt::Display for PoolBox<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value().fmt(f)
     }
 }
 
-impl<T: Pooled> fmt::Pointer for PoolBox<T> {
+impl<T: ?Sized + Stored> fmt::Pointer for PoolBox<T> {
     /// Prints the address; does not look at the value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&Self::as_ptr(self), f)
     }
 }
 
-impl<T: Pooled + PartialEq> PartialEq for PoolBox<T> {
+impl<T: ?Sized + Stored + PartialEq> PartialEq for PoolBox<T> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.value() == other.value()
@@ -101,9 +103,9 @@ impl<T: Pooled + PartialEq> PartialEq for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + Eq> Eq for PoolBox<T> {}
+impl<T: ?Sized + Stored + Eq> Eq for PoolBox<T> {}
 
-impl<T: Pooled + PartialOrd> PartialOrd for PoolBox<T> {
+impl<T: ?Sized + Stored + PartialOrd> PartialOrd for PoolBox<T> {
     #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.value().partial_cmp(other.value())
@@ -126,20 +128,20 @@ impl<T: Pooled + PartialOrd> PartialOrd for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + Ord> Ord for PoolBox<T> {
+impl<T: ?Sized + Stored + Ord> Ord for PoolBox<T> {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.value().cmp(other.value())
     }
 }
 
-impl<T: Pooled + Hash> Hash for PoolBox<T> {
+impl<T: ?Sized + Stored + Hash> Hash for PoolBox<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.value().hash(state);
     }
 }
 
-impl<T: Pooled + Hasher> Hasher for PoolBox<T> {
+impl<T: ?Sized + Stored + Hasher> Hasher for PoolBox<T> {
     fn finish(&self) -> u64 {
         self.value().finish()
     }
@@ -184,31 +186,31 @@ impl<T: Pooled + Hasher> Hasher for PoolBox<T> {
     }
 }
 
-impl<T: Pooled> AsRef<T> for PoolBox<T> {
+impl<T: ?Sized + Stored> AsRef<T> for PoolBox<T> {
     fn as_ref(&self) -> &T {
         self.value()
     }
 }
 
-impl<T: Pooled> AsMut<T> for PoolBox<T> {
+impl<T: ?Sized + Stored> AsMut<T> for PoolBox<T> {
     fn as_mut(&mut self) -> &mut T {
         self.value_mut()
     }
 }
 
-impl<T: Pooled> Borrow<T> for PoolBox<T> {
+impl<T: ?Sized + Stored> Borrow<T> for PoolBox<T> {
     fn borrow(&self) -> &T {
         self.value()
     }
 }
 
-impl<T: Pooled> BorrowMut<T> for PoolBox<T> {
+impl<T: ?Sized + Stored> BorrowMut<T> for PoolBox<T> {
     fn borrow_mut(&mut self) -> &mut T {
         self.value_mut()
     }
 }
 
-impl<T: Pooled + Iterator> Iterator for PoolBox<T> {
+impl<T: ?Sized + Stored + Iterator> Iterator for PoolBox<T> {
     type Item = T::Item;
     fn next(&mut self) -> Option<T::Item> {
         self.value_mut().next()
@@ -220,11 +222,16 @@ impl<T: Pooled + Iterator> Iterator for PoolBox<T> {
         self.value_mut().nth(n)
     }
     fn last(self) -> Option<T::Item> {
-        Self::into_inner(self).last()
+        let this = ManuallyDrop::new(self);
+        // SAFETY: BOX-1; given up, unless it was not taken.
+        match unsafe { T::__last(Self::start_of(&this)) } {
+            Some(last) => last,
+            None => ManuallyDrop::into_inner(this).fold(None, |_, item| Some(item)),
+        }
     }
 }
 
-impl<T: Pooled + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
+impl<T: ?Sized + Stored + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
     fn next_back(&mut self) -> Option<T::Item> {
         self.value_mut().next_back()
     }
@@ -233,15 +240,15 @@ impl<T: Pooled + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
     }
 }
 
-impl<T: Pooled + ExactSizeIterator> ExactSizeIterator for PoolBox<T> {
+impl<T: ?Sized + Stored + ExactSizeIterator> ExactSizeIterator for PoolBox<T> {
     fn len(&self) -> usize {
         self.value().len()
     }
 }
 
-impl<T: Pooled + FusedIterator> FusedIterator for PoolBox<T> {}
+impl<T: ?Sized + Stored + FusedIterator> FusedIterator for PoolBox<T> {}
 
-impl<T: Pooled + Error> Error for PoolBox<T> {
+impl<T: ?Sized + Stored + Error> Error for PoolBox<T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.value().source()
     }
@@ -252,7 +259,7 @@ impl<T: Pooled + Error> Error for PoolBox<T> {
 }
 
 // As for `Box`: a future that is not `Unpin` is polled through `Pin<PoolBox<_>>`.
-impl<T: Pooled + Future + Unpin> Future for PoolBox<T> {
+impl<T: ?Sized + Stored + Future + Unpin> Future for PoolBox<T> {
     type Output = T::Output;
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T::Output> {
         Pin::new(self.value_mut()).poll(context)

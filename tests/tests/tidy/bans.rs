@@ -7,10 +7,11 @@ use crate::text::{Source, words};
 const LINES: usize = 500;
 /// Modules of the engine that may name `std`: the door to the system, the backing allocator, the
 /// thread's exit, the doors.
-const MAY_NAME_STD: [&str; 10] = [
+const MAY_NAME_STD: [&str; 11] = [
     "os",
     "fallback",
     "local",
+    "home",
     "typed",
     "epoch",
     "maintenance",

@@ -1,0 +1,361 @@
+//! Homes: where the values of a type live, as constants of the program's code.
+//!
+//! A home is a plan with the pool, the magazine and, for a fixed number of blocks, the static that
+//! belong to it. The derive macro makes two for each type: one for the value alone, one for the value
+//! with a counter in front of it. Generic types share those of the size classes. Everything that
+//! depends on the type is a constant here (route, stride, pool, magazine), so the fast path is the
+//! magazine's few instructions, inlined into the caller.
+//!
+//! # Invariants
+//! - `PLD-1`: a [`Home`] comes from the derive macro, or is a class's: its plan describes the room,
+//!   its pool was made of that plan, its magazine is a thread-local used with that pool only, and its
+//!   static has blocks of the plan's size and alignment. So a room taken here is as large and as
+//!   aligned as the plan says, and goes back to where it came from.
+
+use crate::base::breach::breach;
+use crate::block::Block;
+use crate::config::Backing;
+use crate::error::Refusal;
+use crate::fallback::{FALLBACK, Reason};
+use crate::local;
+use crate::magazine::Magazine;
+use crate::pool::{FixedFigures, Kind, Plan, Pool, Route, classes, outside, pool_of};
+use crate::registry;
+use crate::space::SPACE;
+use crate::sync::Ordering::Relaxed;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+/// Where values live.
+///
+/// # Safety
+/// PLD-1. Made by the derive macro and this file only.
+pub unsafe trait Home {
+    /// The plan.
+    const PLAN: Plan;
+    /// The static with the blocks of a fixed pool; [`NotFixed`] for others.
+    type Fixed: FixedStore;
+    /// The pool.
+    fn pool() -> &'static Pool;
+    /// The static.
+    fn fixed() -> &'static Self::Fixed;
+    /// Runs `job` on the calling thread's magazine.
+    fn with_magazine<R>(job: impl FnOnce(&Magazine) -> R) -> R;
+}
+
+/// A fixed number of blocks in a static.
+///
+/// # Safety
+/// `take` gives out rooms that are apart, each until it is given back.
+pub unsafe trait FixedStore: Sync + 'static {
+    /// Bytes from one block to the next; 0 where there is none.
+    const STRIDE: usize;
+    /// Takes a block, `None` when all are in use.
+    fn take(&'static self) -> Option<NonNull<u8>>;
+    /// Gives a block back.
+    ///
+    /// # Safety
+    /// It came from `take` of this static, and is not used again.
+    unsafe fn give(&'static self, start: NonNull<u8>);
+    /// What has been counted.
+    fn figures(&self) -> FixedFigures;
+}
+
+/// No static: the pool grows.
+#[derive(Debug)]
+pub struct NotFixed;
+
+/// The one there is.
+pub static NOT_FIXED: NotFixed = NotFixed;
+
+// SAFETY: PLD-1; it gives nothing out.
+unsafe impl FixedStore for NotFixed {
+    const STRIDE: usize = 0;
+    fn take(&'static self) -> Option<NonNull<u8>> {
+        None
+    }
+    unsafe fn give(&'static self, _: NonNull<u8>) {}
+    fn figures(&self) -> FixedFigures {
+        FixedFigures::default()
+    }
+}
+
+/// A generic type without pools of its own.
+///
+/// # Safety
+/// PLD-1: the plans are `shared` ones of this type. Made by the derive macro only.
+pub unsafe trait Described: Sized {
+    /// The plan of the values.
+    const PLAN: Plan;
+    /// The plan of values with a counter in front.
+    const COUNTED_PLAN: Plan;
+}
+
+macro_rules! class_home {
+    ($(#[$doc:meta])* $name:ident, $plan:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<T>(PhantomData<fn() -> T>);
+
+        // SAFETY: PLD-1; the class that serves the plan has room for the type.
+        unsafe impl<T: Described> Home for $name<T> {
+            const PLAN: Plan = T::$plan;
+            type Fixed = NotFixed;
+            #[inline(always)]
+            fn pool() -> &'static Pool {
+                classes::pool(Self::PLAN.class)
+            }
+            fn fixed() -> &'static NotFixed {
+                &NOT_FIXED
+            }
+            #[inline(always)]
+            fn with_magazine<R>(job: impl FnOnce(&Magazine) -> R) -> R {
+                local::with_class(Self::PLAN.class, job)
+            }
+        }
+    };
+}
+
+class_home!(
+    /// The class that serves a generic type.
+    ClassHome,
+    PLAN
+);
+class_home!(
+    /// The class that serves a generic type with a counter in front.
+    CountedClassHome,
+    COUNTED_PLAN
+);
+
+impl Pool {
+    /// The pool of a home; nothing is allocated until first use.
+    pub const fn of<H: Home>() -> Self {
+        let plan = H::PLAN;
+        assert!(
+            plan.capacity == 0 || <H::Fixed as FixedStore>::STRIDE == plan.stride,
+            "the static of a fixed pool has blocks of the plan"
+        );
+        let mut pool = Self::new(plan);
+        pool.door = Some(give::<H>);
+        if plan.capacity > 0 {
+            pool.fixed = Some(|| H::fixed().figures());
+        }
+        pool
+    }
+}
+
+/// Enters the pools of a type in the registry, so that the figures name it before its first value.
+pub(crate) fn register<H: Home>() {
+    if const { !matches!(H::PLAN.route, Route::Nowhere) } {
+        local::list(H::pool());
+    }
+}
+
+/// Room for one value, if it takes no more than the magazine.
+#[inline(always)]
+pub(crate) fn take<H: Home>() -> Option<NonNull<u8>> {
+    match const { H::PLAN.route } {
+        Route::Nowhere => Some(nowhere::<H>()),
+        Route::Pool => H::with_magazine(Magazine::pop).map(|Block(start)| start),
+        Route::Fixed => {
+            let pool = H::pool();
+            if !pool.listed.load(Relaxed) {
+                // No lock of such a pool is ever held across a `fork`: no hooks, so no memory.
+                registry::list(pool);
+            }
+            H::fixed().take()
+        }
+        Route::TooLarge | Route::OverAligned => None,
+    }
+}
+
+/// What stands for the room of a value without size.
+#[inline(always)]
+fn nowhere<H: Home>() -> NonNull<u8> {
+    NonNull::without_provenance(const { H::PLAN.alignment() })
+}
+
+/// Room for one value when the magazine has none, or when no pool serves the type.
+#[cold]
+#[inline(never)]
+pub(crate) fn take_slow<H: Home>() -> Result<NonNull<u8>, Refusal> {
+    let plan = const { &H::PLAN };
+    match plan.route {
+        Route::Pool => {}
+        Route::Fixed => {
+            return Err(Refusal::Full);
+        }
+        _ => return beyond_pools(H::pool(), plan),
+    }
+    let block = H::with_magazine(|magazine| local::pop_slow(H::pool(), magazine, plan.fallback));
+    match block {
+        Some(Block(start)) => Ok(start),
+        None if plan.fallback => Err(Refusal::OutOfMemory),
+        None => Err(Refusal::FallbackOff),
+    }
+}
+
+/// The same for those who cannot do without: out of memory aborts.
+#[cold]
+#[inline(never)]
+pub(crate) fn take_or_abort<H: Home>() -> NonNull<u8> {
+    match take_slow::<H>() {
+        Ok(start) => start,
+        Err(_) => std::alloc::handle_alloc_error(H::PLAN.layout()),
+    }
+}
+
+/// Gives the room of one value back.
+///
+/// # Safety
+/// `start` came from `take::<H>()` or its slow forms, holds no value any more, and is not used
+/// again.
+#[inline(always)]
+pub(crate) unsafe fn give<H: Home>(start: NonNull<u8>) {
+    if const { matches!(H::PLAN.route, Route::Nowhere) } {
+        return;
+    }
+    if const { H::PLAN.zero_on_free } {
+        // SAFETY: PLD-1; the room of a value, which nobody uses any more.
+        unsafe { overwrite(start, H::PLAN.size) };
+    }
+    match const { H::PLAN.route } {
+        Route::Pool => H::with_magazine(|magazine| {
+            if let Err(block) = magazine.push(Block(start)) {
+                local::push_slow(H::pool(), magazine, block);
+            }
+        }),
+        // SAFETY: PLD-1; the route is a constant of the home, so it came from there.
+        Route::Fixed => unsafe { H::fixed().give(start) },
+        Route::Nowhere => {}
+        // SAFETY: FBK-1, PLD-1; the route is a constant of the home, so `take_slow` went there too.
+        Route::TooLarge | Route::OverAligned => unsafe {
+            give_beyond_pools(H::pool(), &H::PLAN, start)
+        },
+    }
+}
+
+/// A type that no pool serves.
+fn beyond_pools(pool: &'static Pool, plan: &Plan) -> Result<NonNull<u8>, Refusal> {
+    let (reason, refusal) = match plan.route {
+        Route::OverAligned => (Reason::OverAligned, Refusal::OverAligned),
+        _ => (Reason::TooLarge, Refusal::TooLarge),
+    };
+    if !plan.fallback {
+        return Err(refusal);
+    }
+    local::count_beyond(reason);
+    let start = FALLBACK.alloc(Backing::System, plan.layout(), reason, false);
+    let start = NonNull::new(start).ok_or(Refusal::OutOfMemory)?;
+    if plan.kind != Kind::Shared {
+        local::count_single(pool);
+    }
+    Ok(start)
+}
+
+/// Gives room back that `beyond_pools` served.
+///
+/// # Safety
+/// It did serve it, for this plan.
+#[inline(never)]
+unsafe fn give_beyond_pools(pool: &'static Pool, plan: &Plan, start: NonNull<u8>) {
+    if plan.kind != Kind::Shared {
+        pool.count_single_free();
+    }
+    // SAFETY: FBK-1; passed on to the caller.
+    unsafe { FALLBACK.dealloc(Backing::System, start.as_ptr(), plan.layout()) };
+}
+
+/// Writes zeros that no optimiser may leave out.
+///
+/// # Safety
+/// `start` is valid for writing `bytes`.
+unsafe fn overwrite(start: NonNull<u8>, bytes: usize) {
+    for offset in 0..bytes {
+        // SAFETY: PLD-1; passed on to the caller.
+        let byte = unsafe { start.add(offset) };
+        // SAFETY: PLD-1; passed on to the caller.
+        unsafe { byte.write_volatile(0) };
+    }
+}
+
+/// What becomes of a room when its type is forgotten: from then on the address alone must tell
+/// whose it is.
+///
+/// # Aborts
+/// If the room is outside of the range and there is no memory for an entry in the book.
+pub(crate) fn forget_type<H: Home>(start: NonNull<u8>) {
+    let plan = const { &H::PLAN };
+    if plan.route == Route::Nowhere {
+        return;
+    }
+    if !is_in_slab(start) {
+        if !outside::enter(start, give::<H>) {
+            std::alloc::handle_alloc_error(plan.layout());
+        }
+        return;
+    }
+    let home = H::pool().home();
+    if plan.kind == Kind::Own {
+        return;
+    }
+    // The slab knows the class only: the value is counted there, and cleared as it asked for.
+    if plan.kind == Kind::Merged {
+        local::list(H::pool());
+        H::pool().count_single_free();
+        home.count_single_allocation();
+    }
+    if plan.zero_on_free {
+        home.wipe.store(true, Relaxed);
+    }
+}
+
+/// The other way: the type is known again.
+pub(crate) fn remember_type<H: Home>(start: NonNull<u8>) {
+    let plan = const { &H::PLAN };
+    if plan.route == Route::Nowhere {
+        return;
+    }
+    if !is_in_slab(start) {
+        // The pointer came out of a box that kept its provenance.
+        let _ = outside::strike(start.addr().get());
+    } else if plan.kind == Kind::Merged {
+        H::pool().home().count_single_free();
+        H::pool().count_single_allocation();
+    }
+}
+
+fn is_in_slab(start: NonNull<u8>) -> bool {
+    SPACE.window.offset_of(start.addr().get()).is_some()
+}
+
+/// Gives the room of a value back whose type is not known.
+///
+/// # Safety
+/// `start` is the room of a value of some size which went through [`forget_type`], holds no value
+/// any more, and is not used again.
+#[inline(never)]
+pub(crate) unsafe fn give_unknown(start: NonNull<u8>) {
+    if !is_in_slab(start) {
+        let Some((start, door)) = outside::strike(start.addr().get()) else {
+            breach!("wrong pointer freed: {start:p} belongs to no pool");
+        };
+        // SAFETY: OUT-1; the door of the home it came from.
+        return unsafe { door(start) };
+    }
+    let block = Block(SPACE.window.rederive(start));
+    let pool = pool_of(&block);
+    if let Some(door) = pool.door {
+        // SAFETY: PLD-1; the slab names the pool, which names the door of its home.
+        return unsafe { door(block.0) };
+    }
+    if pool.wipe.load(Relaxed) {
+        // SAFETY: PLD-1; a block of the class, which nobody uses any more.
+        unsafe { overwrite(block.0, pool.plan.stride) };
+    }
+    local::with_class(pool.plan.class, |magazine| {
+        if let Err(block) = magazine.push(block) {
+            local::push_slow(pool, magazine, block);
+        }
+    });
+}

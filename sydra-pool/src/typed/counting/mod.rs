@@ -1,0 +1,172 @@
+//! Shared ownership: `PoolArc` and `PoolRc`, which are one text with two counters.
+//!
+//! ```text
+//! block   [ .. | door | count ][ value ....... ]      right before the value, whatever its alignment
+//!                               ^ the pointer
+//! ```
+//!
+//! The pointer leads to the value, so looking at it costs what a reference costs, and a raw pointer is
+//! the same address. The blocks come from a pool of the type for values with a head, beside the one
+//! for its boxes. The head holds the count, and the door through which the block goes back for those
+//! who have forgotten the type: pointers that know it and trait objects may share one value, so no book
+//! can be kept of what was forgotten, as it is for boxes.
+//!
+//! # Invariants
+//! - `ARC-1`: `start` is a value within a block that was taken for it with a head in front (HED-1), whose
+//!   count is the number of pointers to it; except behind a `MaybeUninit`, the value is initialised
+//!   until the last one goes.
+
+use super::Pooled;
+use super::coerce::Coercible;
+use super::pool_box::PoolBox;
+use super::stored::Stored;
+use crate::base::breach::breach;
+use crate::error::AllocError;
+use crate::home::give;
+use crate::pool::{Head, head_room};
+use crate::sync::Owners;
+use core::any::Any;
+use core::borrow::Borrow;
+use core::cell::Cell;
+use core::cmp::Ordering;
+use core::error::Error;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::marker::PhantomData;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ops::Deref;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::ptr::NonNull;
+
+mod room;
+#[macro_use]
+mod surface;
+#[macro_use]
+mod traits;
+
+use room::CountedRoom;
+
+/// A count of owners within one thread; [`Owners`] without atomics.
+#[derive(Debug)]
+#[repr(transparent)]
+struct OwnersHere(Cell<usize>);
+
+impl OwnersHere {
+    #[inline(always)]
+    fn one() -> Self {
+        Self(Cell::new(1))
+    }
+
+    #[inline(always)]
+    fn join(&self) -> bool {
+        let count = self.0.get();
+        self.0.set(count.wrapping_add(1));
+        count <= isize::MAX as usize
+    }
+
+    #[inline(always)]
+    fn leave(&self) -> bool {
+        let left = self.0.get() - 1;
+        self.0.set(left);
+        left == 0
+    }
+
+    #[inline(always)]
+    fn is_single(&self) -> bool {
+        self.0.get() == 1
+    }
+
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.0.get()
+    }
+}
+
+// Either count has the place that a block's size was worked out with.
+const _: () = assert!(size_of::<Head<OwnersHere>>() == head_room(1));
+const _: () = assert!(size_of::<Head<Owners>>() == head_room(1));
+
+/// Stops the process: the count of a pointer is about to overflow.
+#[cold]
+#[inline(never)]
+fn too_many(name: &str) -> ! {
+    breach!("more than isize::MAX clones of one {name}: they were forgotten, not dropped");
+}
+
+counting_pointer! {
+    /// A value in its type's pool, owned by all who point to it: `Arc` without `Weak`.
+    ///
+    /// One word wide with a niche, `Send` and `Sync` if `T` is both. The last pointer that goes, in
+    /// whichever thread, drops the value and gives the block to that thread's magazine.
+    ///
+    /// Values live in a pool of their own beside that of the type's boxes, with the same keys, for
+    /// blocks of 16 bytes more (or of one alignment, if that is more). There are no weak pointers, so
+    /// a pointer that is the only one is known to stay so: dropping it takes no read-modify-write.
+    ///
+    /// ```
+    /// use sydra_pool::{PoolArc, Pooled};
+    ///
+    /// #[derive(Pooled)]
+    /// struct Instrument {
+    ///     symbol: &'static str,
+    ///     tick: u64,
+    /// }
+    ///
+    /// let instrument = PoolArc::new(Instrument { symbol: "XYZ", tick: 5 });
+    /// let other = PoolArc::clone(&instrument);
+    /// let thread = std::thread::spawn(move || other.tick);
+    /// assert_eq!(thread.join().unwrap(), 5);
+    /// assert_eq!(PoolArc::strong_count(&instrument), 1);
+    /// assert_eq!(PoolArc::into_inner(instrument).unwrap().symbol, "XYZ");
+    /// ```
+    PoolArc, Owners
+}
+counting_traits!(PoolArc);
+
+// SAFETY: ARC-1, OWN-1; values are shared, and dropped by whoever is last, as with `Arc`.
+unsafe impl<T: ?Sized + Stored + Send + Sync> Send for PoolArc<T> {}
+// SAFETY: ARC-1, OWN-1; as above.
+unsafe impl<T: ?Sized + Stored + Send + Sync> Sync for PoolArc<T> {}
+
+counting_pointer! {
+    /// A value in its type's pool, owned by all who point to it within one thread: `Rc` without
+    /// `Weak`.
+    ///
+    /// [`PoolArc`] with a counter that is no atomic; the two share the pool.
+    ///
+    /// ```
+    /// use sydra_pool::{PoolRc, Pooled};
+    ///
+    /// #[derive(Pooled)]
+    /// struct Leaf(u64);
+    ///
+    /// let leaf = PoolRc::new(Leaf(1));
+    /// let mut other = leaf.clone();
+    /// assert_eq!(PoolRc::strong_count(&leaf), 2);
+    /// drop(leaf);
+    /// PoolRc::get_mut(&mut other).expect("the only one").0 = 2;
+    /// ```
+    PoolRc, OwnersHere
+}
+counting_traits!(PoolRc);
+
+macro_rules! downcast {
+    ($($name:ident: $any:ty),* $(,)?) => {$(
+        impl $name<$any> {
+            /// Back to the type the value was made of, or unchanged if that was another.
+            pub fn downcast<T: Pooled + Any>(self) -> Result<$name<T>, Self> {
+                if !(*self).is::<T>() {
+                    return Err(self);
+                }
+                // The same address, and the same head before it.
+                Ok($name::of(ManuallyDrop::new(self).start.cast()))
+            }
+        }
+    )*};
+}
+downcast!(
+    PoolArc: dyn Any + Send + Sync,
+    PoolArc: dyn Any,
+    PoolRc: dyn Any,
+);
