@@ -1,17 +1,20 @@
-//! The allocator door: `SydraAlloc`, for containers that take an allocator.
+//! The allocator door: `SydraAlloc` and the pools of types, for containers that take an allocator.
 //!
 //! The trait has three homes: two versions of the crate `allocator-api2`, and `core` on a nightly
 //! compiler. What it asks is done once, in `blocks`; each home's implementation is the same macro.
 //!
 //! # Not here
-//! The way of a block, which `class_route` knows. Nothing in this folder can panic.
+//! The way of a block, which `class_route` and `home` know. Nothing in this folder can panic.
 
 use crate::class_route::ClassRoute;
 use crate::config::DefaultConfig;
+use crate::typed::{Pooled, TypePool};
 use core::alloc::Layout;
 use core::ptr::NonNull;
+use type_pool::Rooms;
 
 mod blocks;
+mod type_pool;
 
 /// The engine as an allocator of containers: what `Box` and `Vec` get from
 /// [`SydraPool`](crate::SydraPool), one map or vector at a time, without a global allocator.
@@ -36,6 +39,8 @@ assert_eq!(sessions[&998], [7; 40]);
 )]
 /// It has no size: a container that holds it is as large as one without. All its copies are one
 /// allocator, and any thread may free what another has allocated.
+///
+/// A container can also live in the pool of a type: see [`TypePool`](crate::TypePool).
 ///
 /// Its settings are the defaults of [`Settings::new`](crate::Settings::new): all classes up to
 /// 32 KiB, alignments up to 4,096, `System` for the rest and when the pools get no memory. What the
@@ -140,6 +145,7 @@ macro_rules! implement_all {
 }
 
 implement_all! { [] SydraAlloc, ClassRoute<DefaultConfig> }
+implement_all! { [<T: Pooled>] TypePool<T>, Rooms<T::__Home> }
 
 #[cfg(test)]
 mod tests;
