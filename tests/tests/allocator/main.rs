@@ -4,6 +4,7 @@
 mod chunks;
 mod edges;
 mod maps;
+mod pools;
 mod steps;
 mod torture;
 mod vectors;
@@ -120,4 +121,28 @@ impl Held {
         // SAFETY: held with this layout, and not used again.
         unsafe { allocator.deallocate(self.start, self.layout) };
     }
+}
+
+/// One step between layouts, forth and back; every byte is looked at.
+fn step(allocator: &impl Allocator, small: (usize, usize), large: (usize, usize), zeroed: bool) {
+    let (from, to) = (layout(small.0, small.1), layout(large.0, large.1));
+    let held = Held::take(allocator, from);
+    let grown = if zeroed {
+        // SAFETY: held with this layout; the size does not fall.
+        unsafe { allocator.grow_zeroed(held.start, from, to) }
+    } else {
+        // SAFETY: held with this layout; the size does not fall.
+        unsafe { allocator.grow(held.start, from, to) }
+    };
+    let grown = Held::of(grown, to);
+    if zeroed {
+        grown.check_zero(from.size());
+    }
+    grown.fill(from.size());
+    grown.check(to.size());
+    // SAFETY: held with this layout; the size does not rise.
+    let shrunk = unsafe { allocator.shrink(grown.start, to, from) };
+    let shrunk = Held::of(shrunk, from);
+    shrunk.check(from.size());
+    shrunk.give(allocator);
 }

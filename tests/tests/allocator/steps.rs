@@ -4,7 +4,7 @@
 use allocator_api2::alloc::Allocator;
 use sydra_pool::SydraAlloc;
 
-use crate::{Held, alone, layout, strides};
+use crate::{Held, alone, layout, step, strides};
 
 /// Sizes on both sides of every class's boundary, and beyond the largest.
 fn sizes() -> Vec<usize> {
@@ -33,30 +33,6 @@ fn aligns() -> &'static [usize] {
     if cfg!(miri) { &[8, 64, 8192] } else { &ALIGNS }
 }
 
-/// One step between layouts, forth and back; every byte is looked at.
-fn step(small: (usize, usize), large: (usize, usize), zeroed: bool) {
-    let (from, to) = (layout(small.0, small.1), layout(large.0, large.1));
-    let held = Held::take(&SydraAlloc, from);
-    let grown = if zeroed {
-        // SAFETY: held with this layout; the size does not fall.
-        unsafe { SydraAlloc.grow_zeroed(held.start, from, to) }
-    } else {
-        // SAFETY: held with this layout; the size does not fall.
-        unsafe { SydraAlloc.grow(held.start, from, to) }
-    };
-    let grown = Held::of(grown, to);
-    if zeroed {
-        grown.check_zero(from.size());
-    }
-    grown.fill(from.size());
-    grown.check(to.size());
-    // SAFETY: held with this layout; the size does not rise.
-    let shrunk = unsafe { SydraAlloc.shrink(grown.start, to, from) };
-    let shrunk = Held::of(shrunk, from);
-    shrunk.check(from.size());
-    shrunk.give(&SydraAlloc);
-}
-
 /// Blocks of recycled memory that hold anything but zero, so that a tail that was not zeroed shows.
 fn soil(sizes: &[usize]) {
     for &size in sizes {
@@ -75,7 +51,7 @@ fn every_boundary_is_crossed_one_step_at_a_time() {
     for pair in sizes.windows(2) {
         for &align in aligns() {
             for zeroed in [false, true] {
-                step((pair[0], align), (pair[1], align), zeroed);
+                step(&SydraAlloc, (pair[0], align), (pair[1], align), zeroed);
             }
         }
     }
@@ -89,7 +65,7 @@ fn boundaries_are_crossed_with_another_alignment() {
     for pair in sizes.windows(2) {
         for &from in aligns() {
             for &to in aligns() {
-                step((pair[0], from), (pair[1], to), from < to);
+                step(&SydraAlloc, (pair[0], from), (pair[1], to), from < to);
             }
         }
     }
@@ -102,7 +78,7 @@ fn alignment_alone_is_changed() {
     for &size in sizes().iter().step_by(3) {
         for &from in aligns() {
             for &to in aligns() {
-                step((size, from), (size, to), true);
+                step(&SydraAlloc, (size, from), (size, to), true);
             }
         }
     }
@@ -114,8 +90,8 @@ fn far_steps_keep_the_smaller_part() {
     let sizes = sizes();
     for (place, &small) in sizes.iter().enumerate().step_by(5) {
         for &large in sizes[place..].iter().step_by(7) {
-            step((small, 8), (large, 64), true);
-            step((small, 64), (large, 8), false);
+            step(&SydraAlloc, (small, 8), (large, 64), true);
+            step(&SydraAlloc, (small, 64), (large, 8), false);
         }
     }
 }

@@ -54,7 +54,7 @@ fn check_all(live: &BTreeMap<u64, Owned>) {
 #[test]
 fn a_thousand_items_half_of_them_freed_at_random() {
     let _alone = alone();
-    let items = if cfg!(miri) { 100 } else { 1_000 };
+    let items = if cfg!(miri) { 50 } else { 1_000 };
     let mut rng = Rng::announced("allocator_a_thousand_items");
     let before = classes();
     let mut live: BTreeMap<u64, Owned> = (0..items).map(|number| (number, item(number))).collect();
@@ -101,7 +101,7 @@ fn a_million_cycles_do_not_grow() {
     let _alone = alone();
     let mut rng = Rng::announced("allocator_a_million_cycles");
     let (cycles, places) = if cfg!(miri) {
-        (200, 40)
+        (80, 20)
     } else {
         (1_000_000, 5_000)
     };

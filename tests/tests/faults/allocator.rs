@@ -6,9 +6,12 @@ use std::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
 use allocator_api2::vec::Vec as PoolVec;
-use sydra_pool::SydraAlloc;
+use sydra_pool::{Pooled, SydraAlloc, pool};
 
 use crate::sweep::{Mood, sweep};
+
+/// So many requests at most, until a pool that may not ask elsewhere is served again.
+const SLOW: usize = 256;
 
 /// Layouts of every route: small, aligned, large classes, too large, over-aligned; and nothing.
 const ROUTES: [(usize, usize); 9] = [
@@ -156,5 +159,61 @@ fn containers() {
         }
         assert_eq!((vector.len(), map.len()), (held, held));
         assert!(vector.iter().all(|number| map[number] == !number));
+    });
+}
+
+/// In a pool that may not ask elsewhere, and in one that may: what was refused left the block as it was.
+#[test]
+fn pools_of_types() {
+    #[derive(Pooled)]
+    #[pooled(fallback = "none")]
+    struct Alone(#[expect(dead_code, reason = "gives the value a size")] [u64; 12]);
+    #[derive(Pooled)]
+    struct Backed(#[expect(dead_code, reason = "gives the value a size")] [u64; 12]);
+
+    /// Returns how often it was refused.
+    fn play<T: Pooled>() -> usize {
+        let layout = |size| Layout::from_size_align(size, 8).expect("valid layouts");
+        let (small, inside, beyond) = (layout(40), layout(96), layout(97));
+        let mut refused = 0;
+        let mut held = Vec::new();
+        for _ in 0..600 {
+            let Some(start) = judge(Mood::Stingy, pool::<T>().allocate(small), small) else {
+                refused += 1;
+                continue;
+            };
+            fill(start, 40);
+            let mut block = (start, small);
+            for to in [inside, beyond, inside] {
+                let (start, from) = block;
+                let moved = if to.size() >= from.size() {
+                    // SAFETY: held with this layout; the size does not fall.
+                    unsafe { pool::<T>().grow(start, from, to) }
+                } else {
+                    // SAFETY: held with this layout; the size falls.
+                    unsafe { pool::<T>().shrink(start, from, to) }
+                };
+                match judge(Mood::Stingy, moved, to) {
+                    Some(moved) => block = (moved, to),
+                    None => refused += 1,
+                }
+                check(block.0, 40);
+            }
+            held.push(block);
+        }
+        let inside = held.iter().filter(|(_, layout)| layout.size() <= 96);
+        assert_eq!(pool::<T>().live(), inside.count() as u64);
+        for (start, layout) in held {
+            // SAFETY: held with this layout.
+            unsafe { pool::<T>().deallocate(start, layout) };
+        }
+        assert_eq!(pool::<T>().live(), 0);
+        refused
+    }
+    sweep("allocator::pools_of_types", |mood| {
+        let (alone, backed) = (play::<Alone>(), play::<Backed>());
+        // The engine may be slow to believe that the system serves again.
+        assert!(mood == Mood::Stingy || alone <= SLOW, "{alone} refusals");
+        assert!(mood == Mood::Stingy || backed == 0, "{backed} refusals");
     });
 }
