@@ -1,7 +1,7 @@
 //! Measurements of `sydra_pool`: the rows, the loops that all allocators share, and the driver that compares them.
 //!
 //! The order of the modules is the order of dependency. `block`, `owner`, `clock` and `cores` know nothing of rows; `row`
-//! names what is measured; `shape`, `handoff`, `document` and `footprint` measure it inside a peer process; `peer` is the
+//! names what is measured; `shape`, `handoff`, `document`, `maps` and `footprint` measure it inside a peer process; `peer` is the
 //! `main` of every peer binary of `ratios`. `epoch` has the same for the rivals in reclaiming: its own rows, structures and
 //! `main`. `driver` starts peers and makes the tables of both.
 //!
@@ -16,6 +16,7 @@ pub mod driver;
 pub mod epoch;
 pub mod footprint;
 pub mod handoff;
+pub mod maps;
 pub mod owner;
 pub mod peer;
 pub mod random;

@@ -4,7 +4,8 @@ use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use sydra_pool::PoolBox;
+use allocator_api2::alloc::{Allocator, Global};
+use sydra_pool::{PoolBox, SydraAlloc};
 
 use crate::block::Block;
 
@@ -24,6 +25,8 @@ pub trait Owner<T>: Sized + Send {
 pub trait Door: 'static {
     /// The owner that this door hands out.
     type Owner<T: Block>: Owner<T> + 'static;
+    /// What its containers take their memory from.
+    type Containers: Allocator + Clone + Default;
 }
 
 /// Makes the block's address and contents count as used, without a store of its own (`std::hint::black_box` spills its
@@ -45,6 +48,7 @@ pub struct BoxDoor;
 
 impl Door for BoxDoor {
     type Owner<T: Block> = Box<T>;
+    type Containers = Global;
 }
 
 impl<T: Block> Owner<T> for Box<T> {
@@ -81,6 +85,7 @@ pub struct PoolDoor;
 
 impl Door for PoolDoor {
     type Owner<T: Block> = PoolBox<T>;
+    type Containers = SydraAlloc;
 }
 
 impl<T: Block> Owner<T> for PoolBox<T> {
@@ -117,6 +122,8 @@ pub struct NoDoor;
 
 impl Door for NoDoor {
     type Owner<T: Block> = Nothing<T>;
+    // Not measured: containers do not go without.
+    type Containers = Global;
 }
 
 /// Owner of a block that is never allocated. Owners may travel, but one thread alone makes them: it writes the scratch block.

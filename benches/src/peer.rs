@@ -12,7 +12,7 @@ use crate::footprint::{self, Trial};
 use crate::owner::Door;
 use crate::row::{Row, Shape};
 use crate::shape::prepared;
-use crate::{document, handoff, resident, shape};
+use crate::{document, handoff, maps, resident, shape};
 
 /// Bytes of the burst.
 const BURST: usize = 1 << 30;
@@ -61,6 +61,7 @@ fn speed<D: Door>(name: &str, samples: &str, microseconds: &str) -> Option<()> {
     };
     match (row.shape, row.bytes) {
         (Shape::Json, _) => println!("ns {}", document::measure(effort)),
+        (Shape::Maps(kind), _) => println!("ns {}", maps::measure::<D::Containers>(kind, effort)),
         (_, 24) => sized::<D, Block24>(row, effort),
         (_, 48) => sized::<D, Block48>(row, effort),
         (_, 64) => sized::<D, Block64>(row, effort),
@@ -89,7 +90,7 @@ fn sized<D: Door, T: crate::block::Block>(row: Row, effort: Effort) {
 /// Does exactly so many operations: two runs with different numbers tell what one operation costs.
 fn count<D: Door>(name: &str, operations: &str) -> Option<()> {
     let (row, operations): (Row, u64) = (name.parse().ok()?, operations.parse().ok()?);
-    if matches!(row.shape, Shape::Handoff | Shape::Json) {
+    if matches!(row.shape, Shape::Handoff | Shape::Json | Shape::Maps(_)) {
         return None;
     }
     let mut work = match row.bytes {

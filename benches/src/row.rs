@@ -27,6 +27,24 @@ pub enum Shape {
     Handoff,
     /// Parse a document into a tree of `serde_json::Value`, drop the tree.
     Json,
+    /// Insert into maps of hashbrown and remove, with resizes.
+    Maps(Maps),
+}
+
+/// Which maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maps {
+    /// A thousand small ones, whose values are texts.
+    Sessions,
+    /// A small one after the other, of numbers.
+    Small,
+    /// A large one of numbers: its tables are larger than any class.
+    Large,
+}
+
+impl Maps {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sessions, Self::Small, Self::Large];
 }
 
 /// How much of a block is written.
@@ -53,7 +71,7 @@ pub struct Row {
 pub const SIZES: [usize; 4] = [24, 48, 64, 200];
 
 /// The shapes of the table.
-pub const SHAPES: [Shape; 11] = [
+pub const SHAPES: [Shape; 14] = [
     Shape::Pair,
     Shape::Deep(64, Order::Lifo),
     Shape::Deep(64, Order::Fifo),
@@ -65,6 +83,9 @@ pub const SHAPES: [Shape; 11] = [
     Shape::Replace(500_000),
     Shape::Handoff,
     Shape::Json,
+    Shape::Maps(Maps::Sessions),
+    Shape::Maps(Maps::Small),
+    Shape::Maps(Maps::Large),
 ];
 
 /// Highest acceptable peak of resident memory, as a ratio to mimalloc's in the same row.
@@ -86,12 +107,12 @@ impl Row {
         for touch in [Touch::Word, Touch::Whole] {
             for shape in SHAPES {
                 match (shape, touch) {
-                    (Shape::Json, Touch::Word) => rows.push(Self {
+                    (Shape::Json | Shape::Maps(_), Touch::Word) => rows.push(Self {
                         shape,
                         bytes: 0,
                         touch,
                     }),
-                    (Shape::Json, Touch::Whole) => {}
+                    (Shape::Json | Shape::Maps(_), Touch::Whole) => {}
                     _ => rows.extend(SIZES.map(|bytes| Self {
                         shape,
                         bytes,
@@ -103,9 +124,11 @@ impl Row {
         rows
     }
 
-    /// The targets; rows that write whole blocks have none.
+    /// The targets; rows that write whole blocks have none, nor have maps in which the allocator has next to no part, or
+    /// whose tables are not the pools'.
     pub fn targets(self) -> Targets {
-        if self.touch == Touch::Whole {
+        let others = matches!(self.shape, Shape::Maps(Maps::Small | Maps::Large));
+        if others || self.touch == Touch::Whole {
             return Targets {
                 typed: None,
                 global: None,
@@ -118,6 +141,7 @@ impl Row {
             Shape::Replace(_) => (Some(0.60), 0.70),
             Shape::Handoff => (Some(1.05), 1.15),
             Shape::Json => (None, 0.90),
+            Shape::Maps(_) => (Some(0.90), 0.90),
         };
         Targets {
             typed,
@@ -136,6 +160,7 @@ impl fmt::Display for Shape {
             Self::Replace(live) => write!(f, "replace-{live}"),
             Self::Handoff => f.write_str("handoff"),
             Self::Json => f.write_str("json"),
+            Self::Maps(maps) => write!(f, "maps-{}", format!("{maps:?}").to_lowercase()),
         }
     }
 }
@@ -194,12 +219,10 @@ mod tests {
 
     #[test]
     fn whole_rows_have_no_target_and_word_rows_have() {
+        let without = ["maps-small/0/word", "maps-large/0/word"];
         for row in Row::all() {
-            assert_eq!(
-                row.targets().global.is_some(),
-                row.touch == Touch::Word,
-                "{row}"
-            );
+            let has = row.touch == Touch::Word && !without.contains(&row.to_string().as_str());
+            assert_eq!(row.targets().global.is_some(), has, "{row}");
         }
     }
 }

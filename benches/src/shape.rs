@@ -61,7 +61,9 @@ fn filled<T: Block, O: Owner<T> + 'static, const WHOLE: bool>(
             replace::<T, O, WHOLE>(&mut slots, &mut random, 2 * live as u64);
             Box::new(move |operations| replace::<T, O, WHOLE>(&mut slots, &mut random, operations))
         }
-        Shape::Handoff | Shape::Json => panic!("{shape} is no shape of one thread and one size"),
+        Shape::Handoff | Shape::Json | Shape::Maps(_) => {
+            panic!("{shape} is no shape of one thread and one size")
+        }
     }
 }
 

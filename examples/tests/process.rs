@@ -84,3 +84,28 @@ fn global() {
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(err.contains("no such file.csv"), "{err}");
 }
+
+#[test]
+fn hashbrown() {
+    let (code, out, err) = process("hashbrown", &["120000"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("4 threads, 120000 steps each"), "{out}");
+    assert!(out.contains("million steps a second"), "{out}");
+    // Names and events are blocks of the classes, and alive when the figures are read.
+    let mut rows = out
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let row = rows.find(|row| row.first() == Some(&"16")).expect(&out);
+    assert!(
+        row[1].parse().is_ok_and(|live: u64| live > 1_000),
+        "{row:?}"
+    );
+    assert!(out.contains("all equal to the HashMap's"), "{out}");
+    assert!(
+        out.ends_with("0 blocks left after the tables are gone\n"),
+        "{out}"
+    );
+    let (code, out, err) = process("hashbrown", &["many"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("invalid digit"), "{err}");
+}

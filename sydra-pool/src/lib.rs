@@ -25,14 +25,25 @@
 //! - [`PoolBox<T>`] for types with `#[derive(Pooled)]`.
 //! - [`SydraPool`], a `GlobalAlloc`, configured by `#[sydra_pool::config(..)]`.
 //!
-//! Both use the same engine: a *magazine* of free blocks for each thread and pool in front, then
+//! And behind a feature `SydraAlloc`, an `Allocator` for single containers.
+//!
+//! All use the same engine: a *magazine* of free blocks for each thread and pool in front, then
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
 //! no pool serves. `ARCHITECTURE.md` in the repository is the map.
 //!
 //! # Features
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
+//! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` implements
+//!   `allocator_api2::alloc::Allocator` of the version in the name. hashbrown and bumpalo are on 0.2.
+//!   A version is a feature of its own, so a new one breaks nobody; several may be on at once. Off by
+//!   default.
+//! - `nightly`: it implements `core::alloc::Allocator`, which needs a nightly compiler. Not together
+//!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
+//!   same one. Off by default.
 #![no_std]
+#![cfg_attr(feature = "nightly", feature(allocator_api))]
+#![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
 #![warn(missing_docs)]
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
@@ -100,6 +111,8 @@ mod snapshot;
 
 // floor 5: doors
 #[cfg(not(loom))]
+mod class_route;
+#[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
 mod waste;
@@ -115,6 +128,8 @@ pub mod epoch;
 mod maintenance;
 #[cfg(not(loom))]
 mod global;
+#[cfg(all(not(loom), feature = "__allocator"))]
+mod allocator;
 #[cfg(not(loom))]
 mod register;
 
@@ -131,6 +146,8 @@ pub mod layout {
 
 #[cfg(not(loom))]
 mod doors {
+    #[cfg(feature = "__allocator")]
+    pub use crate::allocator::SydraAlloc;
     pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
     pub use crate::error::{AllocError, Refusal};
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};

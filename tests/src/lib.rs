@@ -25,6 +25,8 @@ pub mod play;
 
 pub mod typed_heap;
 
+pub mod allocator_heap;
+
 pub mod watchdog;
 
 pub mod patience;

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::row::{Row, Touch};
+use crate::row::Row;
 pub use contest::Common;
 use contest::Discipline;
 use peers::Peers;
@@ -40,7 +40,7 @@ impl Options {
     /// The rows that were asked for.
     fn chosen_rows(&self) -> Vec<Row> {
         self.common
-            .choose(Row::all(), |row| row.touch == Touch::Word)
+            .choose(Row::all(), |row| row.targets().global.is_some())
     }
 }
 

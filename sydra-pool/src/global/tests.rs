@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::check_mimalloc;
+use crate::fallback::FALLBACK;
 
 /// The fallback's figures are the process's: tests that look at them run one at a time.
 static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
@@ -11,25 +12,25 @@ fn exercise<C: Config>() {
     let door = SydraPool::<C>::new();
     for (size, align) in [(24, 8), (200, 16), (5000, 64), (40_000, 8), (100, 8192)] {
         let layout = Layout::from_size_align(size, align).expect("a layout");
-        // SAFETY: GLB-1; the layout is not empty.
+        // SAFETY: RTE-1; the layout is not empty.
         let start = unsafe { door.alloc_zeroed(layout) };
         assert!(!start.is_null() && start.addr().is_multiple_of(align));
-        // SAFETY: GLB-1; allocated above with this size.
+        // SAFETY: RTE-1; allocated above with this size.
         let bytes = unsafe { core::slice::from_raw_parts_mut(start, size) };
         assert!(bytes.iter().all(|&byte| byte == 0));
         bytes.fill(7);
         let mut held = (start, layout);
         for to in [size * 3, size / 2 + 1] {
-            // SAFETY: GLB-1; the block is held with this layout.
+            // SAFETY: RTE-1; the block is held with this layout.
             let moved = unsafe { door.realloc(held.0, held.1, to) };
             assert!(!moved.is_null() && moved.addr().is_multiple_of(align));
-            // SAFETY: GLB-1; at least half of `size` bytes are kept by both steps.
+            // SAFETY: RTE-1; at least half of `size` bytes are kept by both steps.
             let kept = unsafe { core::slice::from_raw_parts(moved, size / 2) };
             assert!(kept.iter().all(|&byte| byte == 7));
             let layout = Layout::from_size_align(to, align).expect("a layout");
             held = (moved, layout);
         }
-        // SAFETY: GLB-1; the block is held with this layout.
+        // SAFETY: RTE-1; the block is held with this layout.
         unsafe { door.dealloc(held.0, held.1) };
     }
 }
@@ -88,19 +89,19 @@ fn a_block_that_grew_in_place_may_be_used_to_its_end() {
     let door = SydraPool::<crate::config::DefaultConfig>::new();
     let small = Layout::new::<[u8; 20]>();
     let grown = Layout::new::<[u8; 24]>();
-    // SAFETY: GLB-1; the layout is not empty.
+    // SAFETY: RTE-1; the layout is not empty.
     let start = unsafe { door.alloc_zeroed(small) };
     assert!(!start.is_null());
-    // SAFETY: GLB-1; a block for this type, initialised; the box is taken apart again at once.
+    // SAFETY: RTE-1; a block for this type, initialised; the box is taken apart again at once.
     let boxed = unsafe { std::boxed::Box::from_raw(start.cast::<[u8; 20]>()) };
     let narrow = std::boxed::Box::into_raw(boxed).cast::<u8>();
-    // SAFETY: GLB-1; the block is held with this layout.
+    // SAFETY: RTE-1; the block is held with this layout.
     let same = unsafe { door.realloc(narrow, small, grown.size()) };
     assert_eq!(same, start, "both sizes are of one class");
-    // SAFETY: GLB-1; within the block as it is now.
+    // SAFETY: RTE-1; within the block as it is now.
     let last = unsafe { same.add(23) };
-    // SAFETY: GLB-1; the last byte of the block as it is now.
+    // SAFETY: RTE-1; the last byte of the block as it is now.
     unsafe { last.write(7) };
-    // SAFETY: GLB-1; the block is held with this layout.
+    // SAFETY: RTE-1; the block is held with this layout.
     unsafe { door.dealloc(same, grown) };
 }

@@ -10,6 +10,45 @@ use core::fmt;
 use core::marker::PhantomData;
 
 /// The pool of a type, as [`pool`] gives it. Costs nothing to make or copy.
+///
+/// # As an allocator
+/// With one of the features `allocator-api2-v0_2`, `allocator-api2-v0_4` and `nightly` it is an
+/// `Allocator`, so that containers can live in the pool of a type. What fits in a `T` (no larger than
+/// one, no more aligned than its blocks) takes a block of the pool, also if it is much smaller;
+/// everything else takes the class that serves it, as with `SydraAlloc`. For containers that allocate
+/// node by node, `T` is best of the node's size: then the pool's figures are the container's.
+///
+#[cfg_attr(
+    feature = "allocator-api2-v0_2",
+    doc = "
+```
+# use allocator_api2_v0_2 as allocator_api2;
+use allocator_api2::{boxed::Box, vec::Vec};
+use sydra_pool::{Pooled, TypePool, pool};
+
+/// A node of a list of its own.
+#[derive(Pooled)]
+struct Node {
+    value: u64,
+    next: Option<Box<Node, TypePool<Node>>>,
+}
+
+let mut list = None;
+for value in 0..100 {
+    list = Some(Box::new_in(Node { value, next: list }, pool::<Node>()));
+}
+assert_eq!(pool::<Node>().live(), 100);
+// One block of 16 bytes at first; 32 bytes are no node any more and take a class.
+let mut numbers = Vec::with_capacity_in(2, pool::<Node>());
+numbers.extend([1_u64, 2]);
+assert_eq!(pool::<Node>().live(), 101);
+numbers.extend([3, 4]);
+assert_eq!(pool::<Node>().live(), 100);
+```
+"
+)]
+/// A pool that refuses (`fallback = "none"`, or a fixed one that is full) is an `AllocError` there; other
+/// classes are not tried, because a free could not tell.
 pub struct TypePool<T> {
     of: PhantomData<fn() -> T>,
 }
@@ -35,6 +74,13 @@ pub struct TypePool<T> {
 /// ```
 pub fn pool<T: Pooled>() -> TypePool<T> {
     TypePool { of: PhantomData }
+}
+
+/// The same as [`pool`].
+impl<T: Pooled> Default for TypePool<T> {
+    fn default() -> Self {
+        pool()
+    }
 }
 
 impl<T> Clone for TypePool<T> {

@@ -7,6 +7,7 @@
 
 mod sweep;
 
+mod allocator;
 mod epoch;
 mod global;
 mod threads;

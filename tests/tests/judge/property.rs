@@ -8,12 +8,14 @@ use std::sync::{Mutex, PoisonError};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
-use sydra_pool::{Settings, SydraPool};
+use sydra_pool::{Settings, SydraAlloc, SydraPool, TypePool, pool};
+use tests::allocator_heap::AllocatorHeap;
 use tests::judge::Judge;
 use tests::op::{Op, Taste};
 use tests::play::{Company, play, play_random};
 use tests::rng::{Rng, announced_seed, mix};
-use tests::typed_heap::{ClassHeap, TypedHeap};
+use tests::typed_heap::rooms::Room256;
+use tests::typed_heap::{ClassHeap, TypedHeap, counts_of};
 use tests::verdict::{Counted, Counts, compare};
 
 const CASES: u32 = if cfg!(miri) { 1 } else { 300 };
@@ -40,6 +42,8 @@ impl sydra_pool::Config for SeedsTable {
 
 static DEFAULT: SydraPool = SydraPool::new();
 static SEEDS_TABLE: SydraPool<SeedsTable> = SydraPool::new();
+
+static ALLOCATOR: AllocatorHeap<SydraAlloc> = AllocatorHeap(SydraAlloc);
 
 /// Sizes that lean on the boundaries of classes, slabs and routes.
 fn size() -> impl Strategy<Value = usize> + Clone {
@@ -120,6 +124,23 @@ fn sequences_on_typed_pools() {
 fn sequences_on_shared_classes() {
     let _alone = alone();
     holds("sequences_on_shared_classes", &ClassHeap);
+}
+
+#[test]
+fn sequences_on_the_allocator() {
+    let _alone = alone();
+    holds("sequences_on_the_allocator", &ALLOCATOR);
+}
+
+/// Rooms of 256 bytes at 256, and the classes for the rest.
+#[test]
+fn sequences_on_a_types_pool_as_allocator() {
+    let _alone = alone();
+    let before = counts_of::<Room256>();
+    let heap: AllocatorHeap<TypePool<Room256>> = AllocatorHeap(pool());
+    holds("sequences_on_a_types_pool_as_allocator", &heap);
+    let done = counts_of::<Room256>().since(before);
+    assert!(done.allocations > 0 && done.allocations == done.frees);
 }
 
 /// The heap's figures are what the judge did, also while blocks are out. For sequences without
@@ -211,6 +232,16 @@ fn threads_hand_blocks_around_on_shared_classes() {
     company(name)
         .play(&ClassHeap)
         .expect("shared classes keep their promises");
+}
+
+#[test]
+fn threads_hand_blocks_around_on_the_allocator() {
+    let _alone = alone();
+    let name = "threads_hand_blocks_around_on_the_allocator";
+    let done = company(name)
+        .play(&ALLOCATOR)
+        .expect("the allocator keeps its promises");
+    assert_eq!((done.allocations, done.live), (done.frees, 0));
 }
 
 #[test]

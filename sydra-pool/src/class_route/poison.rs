@@ -13,13 +13,13 @@ const PATTERN: u8 = 0xDB;
 
 /// Fills a freed block.
 pub(super) fn fill(block: NonNull<u8>, bytes: usize) {
-    // SAFETY: GLB-1; the block was just freed, so its bytes are the allocator's.
+    // SAFETY: RTE-1; the block was just freed, so its bytes are the allocator's.
     unsafe { block.write_bytes(PATTERN, bytes) };
 }
 
 /// Stops the process if a free block was written to.
 pub(super) fn check(block: &Block, bytes: usize) {
-    // SAFETY: GLB-1; the block is ours until it is handed out, and its bytes were written by the
+    // SAFETY: RTE-1; the block is ours until it is handed out, and its bytes were written by the
     // system (zero) or by `fill`.
     let content = unsafe { core::slice::from_raw_parts(block.0.as_ptr(), bytes) };
     let expected = if content[0] == 0 { 0 } else { PATTERN };

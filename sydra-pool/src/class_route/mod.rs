@@ -1,0 +1,236 @@
+//! The class route: a block for any layout from the pools of the size classes, or from the backing
+//! allocator for what no class serves. What the global door and the allocator door share.
+//!
+//! Everything is decided by the layout, at allocation and at free alike. A free gives the block the
+//! provenance of the whole range again, because the pointer that comes back from a `Box` may only be
+//! used for that box's bytes.
+//!
+//! # Invariants
+//! - `RTE-1`: a block whose layout a class serves has that class's stride and natural alignment,
+//!   whether it came from a slab or, when the pool had no memory, from the backing allocator in the
+//!   canonical layout. So it serves every other layout of that class as well. Any other block came
+//!   from the backing allocator with exactly its layout. Made by `take`; kept by the callers of the
+//!   unsafe functions, who name the layout of the allocation, or one that the same class serves.
+//!
+//! # Not here
+//! Empty layouts, which the doors do not pass on; and a panic: refusals are null, breaches abort.
+
+use crate::block::Block;
+use crate::class;
+use crate::config::{ClassMap, Config, Settings};
+use crate::fallback::{FALLBACK, Reason};
+use crate::local;
+use crate::magazine::Magazine;
+use crate::manager::MANAGER;
+use crate::pool::{Pool, classes};
+use crate::space::SPACE;
+#[cfg(feature = "paranoid")]
+use crate::watch;
+use core::alloc::Layout;
+use core::marker::PhantomData;
+use core::ptr::{NonNull, null_mut};
+
+mod poison;
+
+/// The class route under the settings of a door, as constants of its code.
+pub(crate) struct ClassRoute<C: Config>(PhantomData<fn() -> C>);
+
+/// Runs `body` on the pool of a class and the calling thread's magazine there.
+#[inline(always)]
+fn with_class<R>(
+    settings: &Settings,
+    class: usize,
+    body: impl FnOnce(&'static Pool, &Magazine) -> R,
+) -> R {
+    if settings.poison {
+        local::with_poisoned_class(class, |magazine| {
+            body(classes::poisoned_pool(class), magazine)
+        })
+    } else {
+        local::with_class(class, |magazine| body(classes::pool(class), magazine))
+    }
+}
+
+impl<C: Config> ClassRoute<C> {
+    const SETTINGS: &'static Settings = &C::SETTINGS;
+    const CLASSES: &'static ClassMap = &ClassMap::of(&C::SETTINGS);
+
+    /// The class that serves a layout, or `None` for the fallback.
+    #[inline(always)]
+    fn class_of(layout: Layout) -> Option<usize> {
+        if cfg!(feature = "shadow") {
+            return None;
+        }
+        if const { C::SETTINGS.classes.is_none() } {
+            class::of(layout.size(), layout.align())
+        } else {
+            Self::CLASSES.class_of(layout.size(), layout.align())
+        }
+    }
+
+    /// A block of the layout, which is not empty; null when there is no memory.
+    #[inline(always)]
+    pub(crate) fn take(layout: Layout) -> *mut u8 {
+        if let Some(class) = Self::class_of(layout)
+            && let Some(block) = with_class(Self::SETTINGS, class, |_, magazine| magazine.pop())
+        {
+            return Self::hand_out(block, class);
+        }
+        Self::take_slow(layout)
+    }
+
+    /// The one slow call of an allocation: works the class out again.
+    #[cold]
+    #[inline(never)]
+    fn take_slow(layout: Layout) -> *mut u8 {
+        MANAGER.start(Self::SETTINGS);
+        let Some(class) = Self::class_of(layout) else {
+            return Self::take_beyond(layout, false);
+        };
+        let block = with_class(Self::SETTINGS, class, |pool, magazine| {
+            local::pop_slow(pool, magazine, true)
+        });
+        match block {
+            Some(block) => Self::hand_out(block, class),
+            None => null_mut(),
+        }
+    }
+
+    /// What no class serves.
+    fn take_beyond(layout: Layout, zeroed: bool) -> *mut u8 {
+        let reason = if cfg!(feature = "shadow") {
+            Reason::Shadow
+        } else if layout.align() > class::LARGEST_ALIGN {
+            Reason::OverAligned
+        } else {
+            Reason::TooLarge
+        };
+        local::count_beyond(reason);
+        FALLBACK.alloc(C::SETTINGS.fallback, layout, reason, zeroed)
+    }
+
+    #[inline(always)]
+    fn hand_out(block: Block, class: usize) -> *mut u8 {
+        #[cfg(feature = "paranoid")]
+        watch::given_out(&block);
+        if const { C::SETTINGS.poison } {
+            poison::check(&block, class::stride(class));
+        }
+        block.0.as_ptr()
+    }
+
+    /// Takes a block back.
+    ///
+    /// # Safety
+    /// `start` came from this route with `layout` (RTE-1), and is not used again.
+    #[inline(always)]
+    pub(crate) unsafe fn give(start: *mut u8, layout: Layout) {
+        let Some(class) = Self::class_of(layout) else {
+            // SAFETY: RTE-1; passed on to the caller.
+            return unsafe { Self::give_beyond(start, layout) };
+        };
+        // SAFETY: RTE-1; allocations are not null.
+        let pointer = unsafe { NonNull::new_unchecked(start) };
+        let block = SPACE.window.rederive(pointer);
+        #[cfg(feature = "paranoid")]
+        with_class(Self::SETTINGS, class, |pool, _| {
+            watch::came_back(block, pool)
+        });
+        if const { C::SETTINGS.poison } {
+            poison::fill(block, class::stride(class));
+        }
+        with_class(Self::SETTINGS, class, |_, magazine| {
+            if let Err(block) = magazine.push(Block(block)) {
+                Self::give_slow(block, class);
+            }
+        });
+    }
+
+    /// The one slow call of a free that a class serves.
+    #[cold]
+    #[inline(never)]
+    fn give_slow(block: Block, class: usize) {
+        MANAGER.start(Self::SETTINGS);
+        with_class(Self::SETTINGS, class, |pool, magazine| {
+            local::push_slow(pool, magazine, block);
+        });
+    }
+
+    /// Takes back what no class serves.
+    ///
+    /// # Safety
+    /// `start` came from this route with `layout` (RTE-1), and is not used again.
+    #[cold]
+    #[inline(never)]
+    unsafe fn give_beyond(start: *mut u8, layout: Layout) {
+        // SAFETY: FBK-1, RTE-1; no class serves the layout, so the fallback did.
+        unsafe { FALLBACK.dealloc(C::SETTINGS.fallback, start, layout) };
+    }
+
+    /// The same, with zeros in it.
+    pub(crate) fn take_zeroed(layout: Layout) -> *mut u8 {
+        let Some(class) = Self::class_of(layout) else {
+            MANAGER.start(Self::SETTINGS);
+            return Self::take_beyond(layout, true);
+        };
+        let taken = with_class(Self::SETTINGS, class, |pool, magazine| {
+            match magazine.pop() {
+                Some(block) => Some((block, false)),
+                None => {
+                    MANAGER.start(Self::SETTINGS);
+                    local::pop_slow_zeroed(pool, magazine)
+                }
+            }
+        });
+        let Some((block, zero)) = taken else {
+            return null_mut();
+        };
+        let start = Self::hand_out(block, class);
+        if !zero {
+            // SAFETY: RTE-1; a block of the class has room for the layout.
+            unsafe { start.write_bytes(0, layout.size()) };
+        }
+        start
+    }
+
+    /// Makes a block one of another layout, in its place or in another; what both have room for is
+    /// kept. Null leaves it as it was.
+    ///
+    /// # Safety
+    /// As for [`give`](Self::give) if it succeeds; `to` is not empty.
+    #[inline]
+    pub(crate) unsafe fn resize(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
+        match (Self::class_of(layout), Self::class_of(to)) {
+            (Some(from_class), Some(to_class)) if from_class == to_class => {
+                // The pointer may be good for the old size only; the caller will write the new one.
+                // SAFETY: RTE-1; a block that is alive, so not null.
+                let start = unsafe { NonNull::new_unchecked(start) };
+                SPACE.window.rederive(start).as_ptr()
+            }
+            // The backing allocator resizes, but keeps the alignment it was asked for.
+            (None, None) if layout.align() == to.align() => {
+                // SAFETY: FBK-1, RTE-1; no class serves either, so the fallback holds the block.
+                unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, layout, to.size()) }
+            }
+            // SAFETY: RTE-1; passed on to the caller.
+            _ => unsafe { Self::move_to(start, layout, to) },
+        }
+    }
+
+    /// Moves a block to another class, or across the border between pool and fallback; null leaves
+    /// it as it was.
+    ///
+    /// # Safety
+    /// As for [`resize`](Self::resize).
+    unsafe fn move_to(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
+        let fresh = Self::take(to);
+        if !fresh.is_null() {
+            let bytes = layout.size().min(to.size());
+            // SAFETY: RTE-1; both blocks are alive, apart, and have room for the smaller size.
+            unsafe { fresh.copy_from_nonoverlapping(start, bytes) };
+            // SAFETY: RTE-1; passed on to the caller.
+            unsafe { Self::give(start, layout) };
+        }
+        fresh
+    }
+}

@@ -1,0 +1,243 @@
+//! The pool of a type as an allocator: what it serves, what it does not, and containers in it.
+
+use allocator_api2::alloc::Allocator;
+use allocator_api2::boxed::Box;
+use allocator_api2::vec::Vec as PoolVec;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use sydra_pool::{PoolBox, Pooled, TypePool, pool};
+use tests::rng::Rng;
+
+use crate::{Held, alone, classes, layout, step};
+
+/// A room of 96 bytes at 16.
+#[derive(Pooled)]
+#[repr(align(16))]
+struct Room([u8; 96]);
+
+/// Blocks of the class, magazines of its own.
+#[derive(Pooled)]
+#[pooled(merge)]
+struct Merged(#[expect(dead_code, reason = "gives the value a size")] [u64; 9]);
+
+/// A larger alignment than the type's.
+#[derive(Pooled)]
+#[pooled(align = 256)]
+struct Aligned(#[expect(dead_code, reason = "gives the value a size")] [u8; 100]);
+
+/// A byte, in blocks of eight.
+#[derive(Pooled)]
+struct Byte(#[expect(dead_code, reason = "gives the value a size")] u8);
+
+/// Generic, so in the pool of its class.
+#[derive(Pooled)]
+struct Generic<T>(T);
+
+/// Larger than any pool serves.
+#[derive(Pooled)]
+struct Vast(#[expect(dead_code, reason = "gives the value a size")] [u8; 40_000]);
+
+#[derive(Pooled)]
+struct Nothing;
+
+/// Layouts around the edges of a type: those that a value's room serves are the pool's.
+fn serves<T: Pooled>(size: usize, align: usize) {
+    let pool = pool::<T>();
+    let sizes = [1, size / 2, size - 1, size, size + 1, size * 2];
+    for wanted in sizes.into_iter().filter(|&wanted| wanted > 0) {
+        for log in 0..=9 {
+            let wanted = layout(wanted, 1 << log);
+            let before = pool.stats();
+            let held = Held::take(&pool, wanted);
+            let inside = wanted.size() <= size && wanted.align() <= align;
+            let live = pool.live() - before.live;
+            assert_eq!(live, u64::from(inside), "{wanted:?} in {}", pool.name());
+            held.check(wanted.size());
+            held.give(&pool);
+            assert_eq!(pool.live(), before.live, "{wanted:?} in {}", pool.name());
+        }
+    }
+}
+
+#[test]
+fn what_fits_in_a_value_is_the_pools() {
+    let _alone = alone();
+    let before = classes().0;
+    serves::<Room>(96, 16);
+    serves::<Merged>(72, 8);
+    serves::<Aligned>(100, 256);
+    serves::<Byte>(1, 1);
+    assert_eq!(classes().0, before);
+}
+
+#[test]
+fn a_generic_type_lends_its_class() {
+    let _alone = alone();
+    let class = || {
+        let classes = sydra_pool::snapshot().classes;
+        let class = classes.iter().find(|class| class.stride == 104);
+        class.map_or(0, |class| class.live)
+    };
+    let (pool, before) = (pool::<Generic<[u64; 13]>>(), class());
+    let inside = Held::take(&pool, layout(10, 8));
+    assert_eq!(class(), before + 1, "the class of 104 bytes at 8");
+    let beyond = Held::take(&pool, layout(10, 16));
+    assert_eq!(class(), before + 1, "more aligned than the type");
+    inside.give(&pool);
+    beyond.give(&pool);
+    assert_eq!(class(), before);
+}
+
+#[test]
+fn types_without_a_pool_leave_all_to_the_classes() {
+    let _alone = alone();
+    let before = classes();
+    for wanted in [layout(8, 1), layout(24, 8), layout(300, 64)] {
+        let vast = Held::take(&pool::<Vast>(), wanted);
+        let nothing = Held::take(&pool::<Nothing>(), wanted);
+        vast.check(wanted.size());
+        nothing.check(wanted.size());
+        vast.give(&pool::<Vast>());
+        nothing.give(&pool::<Nothing>());
+    }
+    assert_eq!(classes(), (before.0, before.1 + 6));
+    assert_eq!(pool::<Vast>().live(), 0);
+}
+
+/// Into the pool, within it, out of it, at every alignment.
+#[test]
+fn blocks_grow_out_of_the_pool_and_shrink_into_it() {
+    let _alone = alone();
+    let sizes: &[usize] = if cfg!(miri) {
+        &[1, 90, 96, 97, 400]
+    } else {
+        &[1, 8, 60, 95, 96, 97, 130, 4_000, 40_000]
+    };
+    let aligns: &[usize] = if cfg!(miri) {
+        &[8, 32]
+    } else {
+        &[1, 8, 16, 32, 4096, 8192]
+    };
+    for (place, &small) in sizes.iter().enumerate() {
+        for &large in &sizes[place..] {
+            for &from in aligns {
+                for &to in aligns {
+                    step(&pool::<Room>(), (small, from), (large, to), from <= to);
+                }
+            }
+        }
+    }
+    assert_eq!(pool::<Room>().live(), 0);
+}
+
+#[test]
+fn a_block_within_the_pool_stays_where_it_is() {
+    let _alone = alone();
+    let pool = pool::<Room>();
+    let held = Held::take(&pool, layout(5, 1));
+    // SAFETY: held with this layout; the size rises.
+    let grown = unsafe { pool.grow(held.start, held.layout, layout(96, 16)) };
+    let grown = Held::of(grown, layout(96, 16));
+    assert_eq!(grown.start, held.start);
+    grown.check(5);
+    grown.fill(0);
+    grown.give(&pool);
+}
+
+/// The nodes of a list and the tables of small maps, together with boxes of the same pool.
+#[test]
+fn containers_live_in_the_pool() {
+    let _alone = alone();
+    struct Node {
+        number: u64,
+        next: Option<Box<Node, TypePool<Room>>>,
+    }
+    let before = pool::<Room>().live();
+    let mut list = None;
+    for number in 0..50 {
+        let node = Node { number, next: list };
+        list = Some(Box::new_in(node, pool::<Room>()));
+    }
+    let room = PoolBox::new(Room([7; 96]));
+    // Four buckets of 16 bytes and their control bytes: 84 at an alignment of 16.
+    let mut map: HashMap<u64, u64, DefaultHashBuilder, TypePool<Room>> = HashMap::default();
+    map.insert(1, 2);
+    assert_eq!(pool::<Room>().live() - before, 52);
+    map.extend((0..100).map(|number| (number, number)));
+    assert_eq!(
+        pool::<Room>().live() - before,
+        51,
+        "the table has outgrown the pool"
+    );
+    let other = std::thread::spawn(move || {
+        let mut numbers = 0;
+        let mut rest = list;
+        while let Some(node) = rest {
+            numbers += node.number;
+            rest = Box::into_inner(node).next;
+        }
+        numbers
+    });
+    assert_eq!(
+        other.join().expect("another thread frees the list"),
+        49 * 25
+    );
+    assert_eq!(room.0, [7; 96]);
+    drop((room, map));
+    assert_eq!(pool::<Room>().live(), before);
+}
+
+/// Random vectors that wander in and out of the pool; the pool's figures follow.
+#[test]
+fn vectors_wander_in_and_out() {
+    let _alone = alone();
+    let mut rng = Rng::announced("vectors_wander_in_and_out");
+    let before = (pool::<Merged>().live(), classes().0);
+    let mut vectors: Vec<PoolVec<u32, TypePool<Merged>>> = Vec::new();
+    for _ in 0..if cfg!(miri) { 60 } else { 20_000 } {
+        match rng.below(5) {
+            0 => vectors.push(PoolVec::new_in(pool())),
+            1 if !vectors.is_empty() => drop(vectors.swap_remove(rng.below(vectors.len()))),
+            _ if !vectors.is_empty() => {
+                let place = rng.below(vectors.len());
+                let vector = &mut vectors[place];
+                vector.resize(rng.below(40), place as u32);
+                vector.shrink_to_fit();
+                vector.fill(place as u32);
+            }
+            _ => {}
+        }
+    }
+    let inside = |vector: &&PoolVec<u32, TypePool<Merged>>| (1..=18).contains(&vector.capacity());
+    let count = vectors.iter().filter(inside).count() as u64;
+    assert_eq!(pool::<Merged>().live() - before.0, count);
+    assert!(
+        vectors
+            .iter()
+            .all(|vector| vector.iter().all(|&number| number == vector[0]))
+    );
+    drop(vectors);
+    assert_eq!((pool::<Merged>().live(), classes().0), before);
+}
+
+/// Also the bytes that a container gave up before the free.
+#[cfg(not(miri))] // It looks at a block that was given away.
+#[test]
+fn what_a_container_leaves_is_overwritten() {
+    let _alone = alone();
+    #[derive(Pooled)]
+    #[pooled(zero_on_free)]
+    struct Secret(#[expect(dead_code, reason = "gives the value a size")] [u8; 64]);
+    let mut vector = PoolVec::new_in(pool::<Secret>());
+    vector.resize(64, 0x5A_u8);
+    let start = vector.as_ptr();
+    vector.truncate(3);
+    vector.shrink_to_fit();
+    assert_eq!(vector.as_ptr(), start);
+    drop(vector);
+    for offset in 0..64 {
+        // SAFETY: the slab stays; nobody else uses the pool of this type.
+        let byte = unsafe { start.add(offset) };
+        // SAFETY: as above.
+        assert_eq!(unsafe { byte.read_volatile() }, 0, "at {offset}");
+    }
+}
