@@ -272,6 +272,15 @@ impl<T: ?Sized + Stored> PoolBox<T> {
         this.start.as_ptr()
     }
 
+    /// The box of a value whose room is given up to it (BOX-1).
+    #[inline(always)]
+    pub(super) fn from_start(start: NonNull<T>) -> Self {
+        Self {
+            start,
+            owns: PhantomData,
+        }
+    }
+
     #[inline(always)]
     pub(super) fn start_of(this: &Self) -> NonNull<T> {
         this.start
