@@ -37,11 +37,13 @@
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
 // must not allocate through the allocator it is a part of.
+#[cfg(any(feature = "std", test))]
 extern crate std;
 
 // The order of these lines is the floor plan: a file imports only from modules above its own.
 
 // floor 0: ground
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod os;
 #[cfg_attr(loom, allow(dead_code))]
@@ -53,67 +55,74 @@ mod sync;
 // loom only the protocols in `sync` and `limbo`, and what they stand on, are compiled and checked.
 
 // floor 1: arithmetic
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod class;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod geometry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod config;
 
 // floor 2: memory
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod block;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod meta;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod slab;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod space;
 
 // floor 3: rooms
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod bucket;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod fallback;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod limbo;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
+mod fixed;
+#[cfg(all(feature = "std", not(loom)))]
 mod magazine;
 
 // floor 4: assembly
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod shard;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod manager;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod pool;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod reclaim;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod registry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod local;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod snapshot;
 
 // floor 5: doors
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
+pub mod static_pool;
+#[cfg(all(feature = "std", not(loom)))]
 mod private;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod typed;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod epoch;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod maintenance;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod global;
 
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod doors {
     pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
-    pub use crate::error::{AllocError, Refusal};
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
     pub use crate::geometry::Geometry;
     pub use crate::global::SydraPool;
@@ -168,10 +177,15 @@ mod doors {
 }
 
 #[cfg(not(loom))]
+pub use error::{AllocError, Refusal};
+#[cfg(not(loom))]
+pub use static_pool::{StaticBox, StaticPool};
+
+#[cfg(all(feature = "std", not(loom)))]
 pub use doors::*;
 
 #[doc(hidden)]
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod __private {
     pub use crate::private::v1;
 }
