@@ -72,7 +72,20 @@ impl<S: Shape, const HANDS: usize, const CELLS: usize> Core<S, HANDS, CELLS> {
     /// A block at hand costs a load and an exchange; otherwise it comes from the list, or else out of another hand.
     #[inline(always)]
     pub(crate) fn take<B: Blocks<S>>(&self, hand: Hand, blocks: &B) -> Option<B::Block> {
-        for cell in self.hand(hand) {
+        let cell = &self.hand(hand)[0];
+        let seen = cell.load(Relaxed);
+        if seen & S::HOLDS != 0 {
+            if let Some(block) = Self::claim(cell, seen, blocks) {
+                return Some(block);
+            }
+        }
+        self.take_slow(hand, blocks)
+    }
+
+    /// The same when the hand's first cell held nothing.
+    #[inline(never)]
+    fn take_slow<B: Blocks<S>>(&self, hand: Hand, blocks: &B) -> Option<B::Block> {
+        for cell in &self.hand(hand)[1..] {
             let seen = cell.load(Relaxed);
             if seen & S::HOLDS != 0 {
                 if let Some(block) = Self::claim(cell, seen, blocks) {
@@ -80,12 +93,6 @@ impl<S: Shape, const HANDS: usize, const CELLS: usize> Core<S, HANDS, CELLS> {
                 }
             }
         }
-        self.take_slow(hand, blocks)
-    }
-
-    /// The same when there was nothing at hand.
-    #[inline(never)]
-    fn take_slow<B: Blocks<S>>(&self, hand: Hand, blocks: &B) -> Option<B::Block> {
         // Each turn but the first is there because another thread gave or took something.
         loop {
             let empty = match self.list.pop(blocks) {
@@ -206,17 +213,5 @@ impl<S: Shape, const HANDS: usize, const CELLS: usize> Core<S, HANDS, CELLS> {
         let to_cells = self.cells().map(|cell| cell.load(Relaxed) / S::ONE_GIVE);
         let to_cells = to_cells.fold(0, u64::wrapping_add);
         self.list.figures().2.wrapping_add(to_cells)
-    }
-
-    /// The words of all cells.
-    #[cfg(test)]
-    pub(super) fn cell_words(&self) -> impl Iterator<Item = u64> {
-        self.cells().map(|cell| cell.load(Relaxed))
-    }
-
-    /// A cell by its number.
-    #[cfg(test)]
-    pub(super) fn numbered_cell(&self, number: usize) -> &S::Word {
-        &self.hands[number / CELLS][number % CELLS]
     }
 }

@@ -96,6 +96,8 @@ pub(crate) type NativeWord = <Native as Shape>::Word;
 /// The largest `N`.
 pub(crate) const MOST_BLOCKS: usize = (1 << <Native as Shape>::TOP) - 1;
 
+#[cfg(test)]
+mod bare;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]

@@ -1,8 +1,9 @@
 //! The list with a tag, with a narrow one and with none; the hands; exactly `N`: natively, by threads and step by step.
 
+use super::Shape;
+use super::bare::{Bare, Pool};
 use super::list::List;
 use super::word::{Narrow, Wide};
-use super::{Blocks, Core, Shape, Word};
 use crate::sync::{AtomicU64, Ordering::Relaxed};
 use core::cell::RefCell;
 use core::sync::atomic::{AtomicBool, AtomicUsize};
@@ -11,34 +12,6 @@ use std::thread;
 use std::thread_local;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
-
-/// Links without blocks; a place is the number and 1.
-pub(super) struct Bare<S: Shape>(Box<[S::Word]>);
-
-impl<S: Shape> Bare<S> {
-    pub(super) fn new(count: usize) -> Self {
-        Self((0..count).map(|_| S::Word::zero()).collect())
-    }
-}
-
-impl<S: Shape> Blocks<S> for Bare<S> {
-    type Block = usize;
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-    fn numbered(&self, number: usize) -> usize {
-        number
-    }
-    fn link(&self, block: usize) -> &S::Word {
-        &self.0[block]
-    }
-    fn place(&self, block: usize, _: &S::Word) -> u64 {
-        block as u64 + 1
-    }
-    fn at(&self, _: &S::Word, place: u64) -> usize {
-        place as usize - 1
-    }
-}
 
 /// Runs once, between the load and the exchange of a pop of this thread.
 type Interruption = Box<dyn FnOnce()>;
@@ -95,12 +68,12 @@ fn survives_interruption<S: Shape>(pushes: usize) -> bool {
     INTERRUPTION.set(Some(Box::new(move || {
         for _ in 3..pushes {
             let number = list.pop(bare).unwrap();
-            list.push(number, &bare.0[number]);
+            list.push(number, &bare.links[number]);
         }
         let popped = [(); 3].map(|()| list.pop(bare).unwrap());
         assert_eq!(popped, [0, 1, 2]);
         for number in [1, 2, 0] {
-            list.push(number, &bare.0[number]);
+            list.push(number, &bare.links[number]);
         }
     })));
     let mut seen = Vec::new();
@@ -172,7 +145,7 @@ fn goes_wrong<S: Shape>(rounds: usize, patience: Duration) -> bool {
                     }
                     thread::yield_now();
                     owned[number].store(false, Relaxed);
-                    list.push(number, &bare.0[number]);
+                    list.push(number, &bare.links[number]);
                 }
             });
         }
@@ -195,51 +168,6 @@ fn eight_threads_on_two_blocks_with_a_pause_in_the_gap() {
             caught,
             "the untagged list is never caught: the amplifier amplifies nothing"
         );
-    }
-}
-
-/// A core with its links, as a door would have it.
-struct Pool<S: Shape, const HANDS: usize, const CELLS: usize> {
-    core: Core<S, HANDS, CELLS>,
-    bare: Bare<S>,
-    /// The cell that each block's link leads to is not the link's business here.
-    homes: Box<[AtomicUsize]>,
-}
-
-impl<S: Shape, const HANDS: usize, const CELLS: usize> Pool<S, HANDS, CELLS> {
-    fn new(count: usize) -> Self {
-        Self {
-            core: Core::new(),
-            bare: Bare::new(count),
-            homes: (0..count).map(|_| AtomicUsize::new(usize::MAX)).collect(),
-        }
-    }
-
-    fn take(&self, hand: usize) -> Option<usize> {
-        let number = self.core.take(hand, &self.bare)?;
-        // A home is found by its word: bound, with this block's place.
-        let bound = self
-            .core
-            .cell_words()
-            .position(|word| word & S::HOLDS == 0 && word & S::PLACE_MASK == number as u64 + 1);
-        self.homes[number].store(bound.unwrap_or(usize::MAX), Relaxed);
-        Some(number)
-    }
-
-    fn give(&self, number: usize) {
-        let link = &self.bare.0[number];
-        let read = Core::<S, HANDS, CELLS>::read(link);
-        match Core::<S, HANDS, CELLS>::home(read) {
-            Some(place) => {
-                assert_eq!(place, number as u64 + 1);
-                let cell = self.core.numbered_cell(self.homes[number].load(Relaxed));
-                Core::<S, HANDS, CELLS>::give_home(cell, read);
-            }
-            None => {
-                assert_eq!(read, number as u64);
-                self.core.give_loose(number, link);
-            }
-        }
     }
 }
 
@@ -296,9 +224,7 @@ fn a_pair_goes_through_the_hand_and_leaves_the_list_alone() {
     assert_eq!(pool.core.frees(), 101);
     // Four blocks fit the hand, a fifth has no home.
     let out: Vec<usize> = (0..5).map(|_| pool.take(3).unwrap()).collect();
-    let homed = out.iter().filter(|&&number| {
-        Core::<Wide, 8, 4>::home(Core::<Wide, 8, 4>::read(&pool.bare.0[number])).is_some()
-    });
+    let homed = out.iter().filter(|&&number| pool.has_home(number));
     assert_eq!(homed.count(), 4);
     out.into_iter().for_each(|number| pool.give(number));
     // What lies at another hand is taken when nothing else is left, and goes back there.
