@@ -116,7 +116,9 @@ impl<T, const N: usize, const ALIGN: usize> StaticPool<T, N, ALIGN>
 where
     Alignment<ALIGN>: BlockAlignment,
 {
-    const SOUND: () = {
+    /// Panics if there can be no such pool, at the place where somebody wants one: in a static, that is a compile error there.
+    #[track_caller]
+    const fn check() {
         assert!(N >= 1, "a `StaticPool` has at least one block");
         #[cfg(all(target_has_atomic = "64", not(sydra_narrow)))]
         assert!(
@@ -132,16 +134,18 @@ where
             size_of::<Self>() <= Slot::<T, ALIGN>::MOST_BYTES,
             "a `StaticPool` has at most 32 GiB"
         );
-        assert!(core::mem::offset_of!(Self, slots) == Slot::<T, ALIGN>::SLOTS_AT);
-    };
+    }
 
     /// An empty pool: all bytes are zero, so a static of it takes no room in the program's file.
     ///
-    /// An `N` of 0, or above 65,535 (1,023 on targets without 64-bit atomics), does not compile, nor does an `ALIGN` that is no
-    /// power of two up to 4096.
+    /// # Panics
+    /// If `N` is 0, or above 65,535 (1,023 on targets without 64-bit atomics); in the initialiser of a static that is a compile
+    /// error. An `ALIGN` that is no power of two up to 4096 never compiles.
     #[must_use]
+    #[track_caller]
     pub const fn new() -> Self {
-        const { Self::SOUND };
+        const { assert!(core::mem::offset_of!(Self, slots) == Slot::<T, ALIGN>::SLOTS_AT) };
+        Self::check();
         // SAFETY: FIX-1; atomic integers and uninitialised rooms only, for which all zero is a value: the one in which all
         // blocks are in the list, in order.
         unsafe { MaybeUninit::zeroed().assume_init() }
@@ -288,6 +292,8 @@ where
     Alignment<ALIGN>: BlockAlignment,
 {
     fn default() -> Self {
+        // What is made when running is checked when compiling too.
+        const { Self::check() };
         Self::new()
     }
 }
