@@ -74,10 +74,10 @@ impl<S: Shape, const HANDS: usize, const CELLS: usize> Core<S, HANDS, CELLS> {
     pub(crate) fn take<B: Blocks<S>>(&self, hand: Hand, blocks: &B) -> Option<B::Block> {
         let cell = &self.hand(hand)[0];
         let seen = cell.load(Relaxed);
-        if seen & S::HOLDS != 0 {
-            if let Some(block) = Self::claim(cell, seen, blocks) {
-                return Some(block);
-            }
+        if seen & S::HOLDS != 0
+            && let Some(block) = Self::claim(cell, seen, blocks)
+        {
+            return Some(block);
         }
         self.take_slow(hand, blocks)
     }
@@ -87,10 +87,10 @@ impl<S: Shape, const HANDS: usize, const CELLS: usize> Core<S, HANDS, CELLS> {
     fn take_slow<B: Blocks<S>>(&self, hand: Hand, blocks: &B) -> Option<B::Block> {
         for cell in &self.hand(hand)[1..] {
             let seen = cell.load(Relaxed);
-            if seen & S::HOLDS != 0 {
-                if let Some(block) = Self::claim(cell, seen, blocks) {
-                    return Some(block);
-                }
+            if seen & S::HOLDS != 0
+                && let Some(block) = Self::claim(cell, seen, blocks)
+            {
+                return Some(block);
             }
         }
         // Each turn but the first is there because another thread gave or took something.

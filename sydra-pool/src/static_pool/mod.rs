@@ -12,9 +12,9 @@
 //! ```
 
 mod slot;
-mod pool;
 mod static_box;
 mod traits;
+mod pool;
 
 pub use pool::StaticPool;
 pub use slot::{Alignment, BlockAlignment};

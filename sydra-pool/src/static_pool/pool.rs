@@ -166,23 +166,11 @@ where
     /// # Safety
     /// `block` came from `take` of a pool with this `T` and `ALIGN`, its pointer may still be used for all of that pool, it holds
     /// no value any more, and nobody uses it again.
+    #[allow(dead_code, reason = "for pools of types with a capacity")]
     #[inline(always)]
     pub(crate) unsafe fn give(block: NonNull<T>) {
         // SAFETY: STP-2; passed on to the caller.
-        let link = unsafe { Slot::<T, ALIGN>::link(block) };
-        let read = NativeCore::read(link);
-        match NativeCore::home(read) {
-            Some(place) => {
-                // SAFETY: STP-2, FIX-3; passed on to the caller, and a block that is out has its home's place in its link.
-                let cell = unsafe { Slot::<T, ALIGN>::home(block, place) };
-                NativeCore::give_home(cell, read);
-            }
-            None => {
-                // SAFETY: STP-2; passed on to the caller, and a block that is out and has no home has its number in its link.
-                let core = unsafe { Slot::<T, ALIGN>::core(block, read as usize) };
-                core.give_loose(read as usize, link);
-            }
-        }
+        unsafe { Slot::<T, ALIGN>::give(block) };
     }
 
     /// The core, for figures.

@@ -112,12 +112,36 @@ where
         unsafe { link.cast().as_ref() }
     }
 
+    /// Gives a block back to the pool it is in.
+    ///
+    /// # Safety
+    /// `block` was taken from a pool of these slots, may still be used for all of it, holds no value any more, and nobody uses it
+    /// again.
+    #[inline(always)]
+    pub(super) unsafe fn give(block: NonNull<T>) {
+        // SAFETY: STP-2; passed on to the caller.
+        let link = unsafe { Self::link(block) };
+        let read = NativeCore::read(link);
+        match NativeCore::home(read) {
+            Some(place) => {
+                // SAFETY: STP-2, FIX-3; passed on to the caller, and a block that is out has its home's place in its link.
+                let cell = unsafe { Self::home(block, place) };
+                NativeCore::give_home(cell, read);
+            }
+            None => {
+                // SAFETY: STP-2; passed on to the caller, and a block that is out and has no home has its number in its link.
+                let core = unsafe { Self::core(block, read as usize) };
+                core.give_loose(read as usize, link);
+            }
+        }
+    }
+
     /// The core of the pool that a block with a number is in.
     ///
     /// # Safety
     /// `block` is that block of a pool of these slots, and may be used for all of it.
     #[inline(always)]
-    pub(super) unsafe fn core<'a>(block: NonNull<T>, number: usize) -> &'a NativeCore {
+    unsafe fn core<'a>(block: NonNull<T>, number: usize) -> &'a NativeCore {
         // SAFETY: STP-2; passed on to the caller.
         let pool = unsafe { Self::pool(block, number) };
         // SAFETY: STP-1, STP-2; the core is first, and there as long as the pool, which is for ever.
@@ -156,7 +180,7 @@ where
     /// # Safety
     /// `block` is one of a pool of these slots, may be used for all of it, and `place` is in its link.
     #[inline(always)]
-    pub(super) unsafe fn home<'a>(block: NonNull<T>, place: u64) -> &'a NativeWord {
+    unsafe fn home<'a>(block: NonNull<T>, place: u64) -> &'a NativeWord {
         // SAFETY: STP-2; the way that `place` measured, back.
         let cell = unsafe { block.byte_sub(place as usize * Self::UNIT) };
         // SAFETY: STP-1, STP-2; cells are there as long as the pool, which is for ever.
@@ -192,7 +216,7 @@ where
     /// # Safety
     /// `block` is one of a pool of these slots, may be used for all of it, and `place` is in its link.
     #[inline(always)]
-    pub(super) unsafe fn home<'a>(block: NonNull<T>, place: u64) -> &'a NativeWord {
+    unsafe fn home<'a>(block: NonNull<T>, place: u64) -> &'a NativeWord {
         // SAFETY: STP-2; passed on to the caller.
         unsafe { Self::core(block, place as usize - 1) }.only_cell()
     }

@@ -1,13 +1,12 @@
 //! `StaticBox`: an owning pointer to a block of a fixed pool.
 
-use super::pool::StaticPool;
-use super::slot::{Alignment, BlockAlignment};
+use super::slot::{Alignment, BlockAlignment, Slot};
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::pin::Pin;
 use core::ptr::NonNull;
 
-/// A value in a block of a [`StaticPool`], owned like a `Box`.
+/// A value in a block of a [`StaticPool`](crate::StaticPool), owned like a `Box`.
 ///
 /// One word wide, with a niche, `Send` and `Sync` if `T` is. Dropping it, in any thread, gives the block back to the pool it is
 /// from, also when the value's `drop` panics. `ALIGN` is the pool's: with it and the type, the way from a block to its pool is a
@@ -60,8 +59,8 @@ where
 {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: STB-1; taken from such a pool, and whoever made this guard gave it up. `N` is in no way back, so any will do.
-        unsafe { StaticPool::<T, 1, ALIGN>::give(self.0) };
+        // SAFETY: STB-1; taken from such a pool, and whoever made this guard gave it up.
+        unsafe { Slot::<T, ALIGN>::give(self.0) };
     }
 }
 

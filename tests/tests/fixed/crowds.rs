@@ -14,7 +14,7 @@ use tests::rng::Rng;
 
 const BYTES: usize = Taste::SMALL.max_size;
 const ALIGN: usize = 1 << Taste::SMALL.max_log_align;
-const BLOCKS: usize = 1024;
+const BLOCKS: usize = 1000;
 
 /// Contents nobody assumes anything about.
 type Room = MaybeUninit<[u8; BYTES]>;
