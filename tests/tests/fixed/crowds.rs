@@ -14,7 +14,7 @@ use tests::rng::Rng;
 
 const BYTES: usize = Taste::SMALL.max_size;
 const ALIGN: usize = 1 << Taste::SMALL.max_log_align;
-const BLOCKS: usize = 1000;
+const BLOCKS: usize = if cfg!(miri) { 300 } else { 1000 };
 
 /// Contents nobody assumes anything about.
 type Room = MaybeUninit<[u8; BYTES]>;
@@ -45,7 +45,7 @@ fn five_threads_under_the_judge() {
     let company = Company {
         threads: 5,
         rounds: if cfg!(miri) { 2 } else { 40 },
-        steps: if cfg!(miri) { 20 } else { 2_000 },
+        steps: if cfg!(miri) { 5 } else { 2_000 },
         taste: Taste::SMALL,
         seed,
     };
@@ -57,7 +57,7 @@ fn five_threads_under_the_judge() {
 
 const THREADS: usize = 4;
 const EACH: usize = 3;
-const ROUNDS: usize = if cfg!(miri) { 40 } else { 200_000 };
+const ROUNDS: usize = if cfg!(miri) { 15 } else { 200_000 };
 
 /// Each thread takes up to `EACH` and gives in any order. Returns the refusals.
 fn at_the_brim<const N: usize>(pool: &'static StaticPool<usize, N>) -> usize {
@@ -118,7 +118,7 @@ fn never_more_than_n_and_no_refusal_while_there_is_room() {
 #[test]
 fn what_one_thread_takes_another_gives_back() {
     static POOL: StaticPool<Box<usize>, 8, 64> = StaticPool::new();
-    let rounds = if cfg!(miri) { 50 } else { 20_000 };
+    let rounds = if cfg!(miri) { 12 } else { 20_000 };
     let (sender, receiver) = mpsc::sync_channel(4);
     let taker = thread::spawn(move || {
         for number in 0..rounds {

@@ -27,7 +27,7 @@ fn caught(body: impl FnOnce()) -> bool {
 
 #[test]
 fn a_value_that_panics_when_dropped_leaves_its_block() {
-    const VALUES: usize = 60;
+    const VALUES: usize = if cfg!(miri) { 12 } else { 60 };
     static POOL: StaticPool<Value, 6> = StaticPool::new();
     let ledger = Ledger::new(VALUES);
     for round in 0..VALUES / 6 {

@@ -28,7 +28,7 @@ impl Item {
     }
 }
 
-const ITEMS: usize = if cfg!(miri) { 100 } else { 1_000 };
+const ITEMS: usize = if cfg!(miri) { 20 } else { 1_000 };
 
 fn address(item: &StaticBox<Item>) -> usize {
     StaticBox::as_ptr(item).addr()
@@ -84,8 +84,8 @@ fn a_thousand_items_half_of_them_freed_at_random() {
 
 #[test]
 fn a_million_cycles_leave_no_hole() {
-    const BLOCKS: usize = 64;
-    const CYCLES: usize = if cfg!(miri) { 300 } else { 1_000_000 };
+    const BLOCKS: usize = if cfg!(miri) { 8 } else { 64 };
+    const CYCLES: usize = if cfg!(miri) { 60 } else { 1_000_000 };
     static POOL: StaticPool<Item, BLOCKS> = StaticPool::new();
     let mut rng = Rng::announced("a_million_cycles_leave_no_hole");
     let mut places: [Option<StaticBox<Item>>; BLOCKS] = [const { None }; BLOCKS];
