@@ -29,7 +29,11 @@
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
 //! no pool serves. `ARCHITECTURE.md` in the repository is the map.
 //!
+//! A third door stands beside them: [`StaticPool`], exactly `N` blocks in a static, without heap or system, also for `no_std`.
+//!
 //! # Features
+//! - `std`: everything but [`StaticPool`], [`StaticBox`], [`AllocError`] and [`Refusal`]. On by default; without it the crate is
+//!   `no_std`, needs atomic compare-and-exchange of 32 bits, and no allocator.
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
 #![no_std]
@@ -39,6 +43,11 @@
 // must not allocate through the allocator it is a part of.
 #[cfg(any(feature = "std", test))]
 extern crate std;
+
+#[cfg(not(target_has_atomic = "32"))]
+compile_error!(
+    "sydra-pool needs atomic compare-and-exchange of 32 bits, which this target does not have"
+);
 
 // The order of these lines is the floor plan: a file imports only from modules above its own.
 
