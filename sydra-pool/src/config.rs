@@ -9,8 +9,12 @@ use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
 /// The most shards a pool can have.
 pub(crate) const SHARDS_MOST: usize = 64;
 
-/// The most blocks a fixed pool can have.
-pub(crate) const CAPACITY_MOST: usize = 65_535;
+/// The most blocks a fixed pool can have: what a word of its list counts to.
+pub(crate) const CAPACITY_MOST: usize = if cfg!(target_has_atomic = "64") {
+    65_535
+} else {
+    1_023
+};
 
 /// Bytes of retired values that may wait for readers, unless `max_limbo` says otherwise.
 pub(crate) const MAX_LIMBO_BYTES: usize = 64 << 20;
@@ -331,7 +335,7 @@ pub const fn check_max_limbo(bytes: usize) {
 pub const fn check_capacity(blocks: usize) {
     assert!(
         blocks >= 1 && blocks <= CAPACITY_MOST,
-        "capacity must be 1 to 65535 blocks"
+        "capacity must be 1 to 65535 blocks (1023 on targets without 64-bit atomics)"
     );
 }
 

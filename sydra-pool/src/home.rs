@@ -22,6 +22,7 @@ use crate::magazine::Magazine;
 use crate::pool::{FixedFigures, Kind, Plan, Pool, Route, classes, outside, pool_of};
 use crate::registry;
 use crate::space::SPACE;
+use crate::static_pool::{Alignment, BlockAlignment, StaticPool};
 use crate::sync::Ordering::Relaxed;
 #[cfg(feature = "paranoid")]
 use crate::watch;
@@ -79,6 +80,42 @@ unsafe impl FixedStore for NotFixed {
     unsafe fn give(&'static self, _: NonNull<u8>) {}
     fn figures(&self) -> FixedFigures {
         FixedFigures::default()
+    }
+}
+
+/// The static of a type with `capacity`.
+pub type FixedRoom<T, const N: usize, const ALIGN: usize> = StaticPool<T, N, ALIGN>;
+
+// SAFETY: FIX-1, PLD-1; a block is in one place, and its slot has the plan's stride, as `Pool::of` checks.
+unsafe impl<T: 'static, const N: usize, const ALIGN: usize> FixedStore for StaticPool<T, N, ALIGN>
+where
+    Alignment<ALIGN>: BlockAlignment,
+{
+    const STRIDE: usize = Self::BLOCK_STRIDE;
+
+    #[inline(always)]
+    fn take(&'static self) -> Option<NonNull<u8>> {
+        StaticPool::take(self).map(NonNull::cast)
+    }
+
+    #[inline(always)]
+    unsafe fn give(&'static self, start: NonNull<u8>) {
+        // It may have gone through a reference (`leak`), which narrows what it may be used for.
+        let pool = NonNull::from_ref(self).cast::<u8>();
+        let offset = start.addr().get().wrapping_sub(pool.addr().get());
+        // SAFETY: PLD-1; a block of this static, so within it.
+        let start = unsafe { pool.add(offset) };
+        // SAFETY: STP-2; passed on to the caller, and the pointer may be used for the whole pool.
+        unsafe { Self::give(start.cast()) };
+    }
+
+    fn figures(&self) -> FixedFigures {
+        let live = self.len() as u64;
+        FixedFigures {
+            live,
+            peak: self.high_water() as u64,
+            allocations: self.core().frees().wrapping_add(live),
+        }
     }
 }
 

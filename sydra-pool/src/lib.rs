@@ -31,7 +31,11 @@
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
 //! no pool serves. `ARCHITECTURE.md` in the repository is the map.
 //!
+//! A third door stands beside them: [`StaticPool`], exactly `N` blocks in a static, without heap or system, also for `no_std`.
+//!
 //! # Features
+//! - `std`: everything but [`StaticPool`], [`StaticBox`], [`AllocError`] and [`Refusal`]. On by default; without it the crate is
+//!   `no_std`, needs atomic compare-and-exchange of 32 bits, and no allocator.
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
 //! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` implements
@@ -48,11 +52,18 @@
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
 // must not allocate through the allocator it is a part of.
+#[cfg(any(feature = "std", test))]
 extern crate std;
+
+#[cfg(not(target_has_atomic = "32"))]
+compile_error!(
+    "sydra-pool needs atomic compare-and-exchange of 32 bits, which this target does not have"
+);
 
 // The order of these lines is the floor plan: a file imports only from modules above its own.
 
 // floor 0: ground
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod os;
 #[cfg_attr(loom, allow(dead_code))]
@@ -64,73 +75,81 @@ mod sync;
 // loom only the protocols in `sync` and `limbo`, and what they stand on, are compiled and checked.
 
 // floor 1: arithmetic
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod class;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod geometry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod config;
 
 // floor 2: memory
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod block;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod meta;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod slab;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod space;
 
 // floor 3: rooms
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod bucket;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod fallback;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod limbo;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
+mod fixed;
+#[cfg(all(feature = "std", not(loom)))]
 mod magazine;
 
 // floor 4: assembly
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod shard;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod manager;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod pool;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod reclaim;
 #[cfg(all(feature = "paranoid", not(loom)))]
 mod watch;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod registry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod local;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod snapshot;
 
 // floor 5: doors
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod class_route;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
+pub mod static_pool;
+#[cfg(all(feature = "std", not(loom)))]
 mod waste;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod home;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod typed;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod private;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod epoch;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod maintenance;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod global;
 #[cfg(all(not(loom), feature = "__allocator"))]
 mod allocator;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod register;
 
 /// The layout of pooled types in their generated documentation.
@@ -139,17 +158,16 @@ mod register;
 /// `type Layout = Report<Class<[u8; 48]>, Stride<[u8; 41]>, Waste<[u8; 0]>>`: a block takes 41 bytes,
 /// none of them wasted; in the class's blocks it would be 48. They are lengths of arrays because
 /// those are what rustdoc evaluates.
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod layout {
     pub use crate::waste::{ByInstance, Class, Report, Stride, Waste};
 }
 
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod doors {
     #[cfg(feature = "__allocator")]
     pub use crate::allocator::SydraAlloc;
     pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
-    pub use crate::error::{AllocError, Refusal};
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
     pub use crate::geometry::Geometry;
     pub use crate::global::SydraPool;
@@ -204,10 +222,15 @@ mod doors {
 }
 
 #[cfg(not(loom))]
+pub use error::{AllocError, Refusal};
+#[cfg(not(loom))]
+pub use static_pool::{StaticBox, StaticPool};
+
+#[cfg(all(feature = "std", not(loom)))]
 pub use doors::*;
 
 #[doc(hidden)]
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod __private {
     pub use crate::private::v1;
 }

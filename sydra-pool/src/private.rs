@@ -9,7 +9,7 @@ pub mod v1 {
     };
     use crate::home::register as register_home;
     pub use crate::home::{
-        ClassHome, CountedClassHome, Described, FixedStore, Home, NOT_FIXED, NotFixed,
+        ClassHome, CountedClassHome, Described, FixedRoom, FixedStore, Home, NOT_FIXED, NotFixed,
     };
     pub use crate::magazine::Magazine;
     #[cfg(feature = "__fault_injection")]
