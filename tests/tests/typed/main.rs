@@ -2,6 +2,7 @@
 
 mod auto_traits;
 mod box_surface;
+mod capacity;
 mod drops;
 mod figures;
 mod forwarding;
