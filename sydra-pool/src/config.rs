@@ -335,7 +335,7 @@ pub const fn check_max_limbo(bytes: usize) {
 pub const fn check_capacity(blocks: usize) {
     assert!(
         blocks >= 1 && blocks <= CAPACITY_MOST,
-        "capacity must be 1 to 65535 blocks (1023 on targets without 64-bit atomics)"
+        "capacity must be 1 to 65535 blocks"
     );
 }
 

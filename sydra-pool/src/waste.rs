@@ -306,17 +306,17 @@ mod tests {
     #[test]
     fn a_fixed_pool_has_a_word_behind_each_value() {
         let plan = Plan::own::<[u8; 41]>("").capacity(7);
-        assert_eq!((block_bytes(&plan), waste_bytes(&plan)), (48, 7));
-        assert_eq!(message::<[u8; 41]>(plan, 15), None);
-        let said = message::<[u8; 41]>(plan, 14).expect("7 of 48");
+        assert_eq!((block_bytes(&plan), waste_bytes(&plan)), (56, 15));
+        assert_eq!(message::<[u8; 41]>(plan, 27), None);
+        let said = message::<[u8; 41]>(plan, 26).expect("15 of 56");
         assert!(
             said.ends_with("help: a fixed pool keeps a word behind each value; without `capacity` the stride is 41"),
             "{said}"
         );
         let large = Plan::own::<[u8; 40_000]>("").capacity(1);
-        assert_eq!((block_bytes(&large), class_bytes(&large)), (40_004, 0));
+        assert_eq!((block_bytes(&large), class_bytes(&large)), (40_008, 0));
         let nothing = Plan::own::<()>("").capacity(1);
-        assert_eq!((block_bytes(&nothing), class_bytes(&nothing)), (4, 0));
+        assert_eq!((block_bytes(&nothing), class_bytes(&nothing)), (8, 0));
     }
 
     #[test]
