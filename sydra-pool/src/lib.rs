@@ -21,17 +21,19 @@
 //! (the class is still chosen at compile time for each instantiation), unless
 //! `#[pooled(instances(Node<u32>, Node<u64>))]` lists the instances that get pools of their own.
 //!
-//! # The two doors
-//! - [`PoolBox<T>`] for types with `#[derive(Pooled)]`.
-//! - [`SydraPool`], a `GlobalAlloc`, configured by `#[sydra_pool::config(..)]`.
+//! # The doors
+//! | door | for | see |
+//! |---|---|---|
+//! | typed pools | types with `#[derive(Pooled)]`: owned, shared, as trait objects; slices and strings | [`PoolBox`], [`PoolArc`], [`PoolRc`], [`pool`], [`coerce!`] |
+//! | fixed pools | exactly `N` values, without heap or system | [`StaticPool`], the key `capacity` of [the derive](derive@Pooled) |
+//! | allocator | single containers that take one; behind a feature | `SydraAlloc`, [`TypePool`] |
+//! | global | everything else | [`SydraPool`], configured by [`config`] |
 //!
-//! And behind a feature `SydraAlloc`, an `Allocator` for single containers.
+//! Values that other threads may still be looking at are retired, not dropped: [`epoch`].
 //!
-//! All use the same engine: a *magazine* of free blocks for each thread and pool in front, then
+//! All but the fixed pools use the same engine: a *magazine* of free blocks for each thread and pool in front, then
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
 //! no pool serves. `ARCHITECTURE.md` in the repository is the map.
-//!
-//! A third door stands beside them: [`StaticPool`], exactly `N` blocks in a static, without heap or system, also for `no_std`.
 //!
 //! # Features
 //! - `std`: everything but [`StaticPool`], [`StaticBox`], [`AllocError`] and [`Refusal`]. On by default; without it the crate is
@@ -45,6 +47,13 @@
 //! - `nightly`: it implements `core::alloc::Allocator`, which needs a nightly compiler. Not together
 //!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
 //!   same one. Off by default.
+//! - `paranoid`: every block is watched. A double free, a foreign pointer and a block of another type
+//!   end the process at the faulty call, with a line that names type, slab and block; free blocks are
+//!   filled with a pattern, and a write to one is reported when it is used again; a unit without access
+//!   lies behind each slab. Several times slower. Off by default.
+//! - `shadow`: every block is an allocation of the system's of its own, so that Miri, AddressSanitizer and
+//!   valgrind see what a program does with it. Slower still. Off by default. Neither watches the blocks
+//!   of fixed pools.
 #![no_std]
 #![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
