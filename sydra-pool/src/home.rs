@@ -259,6 +259,11 @@ pub(crate) fn take_slow<H: Home>() -> Result<NonNull<u8>, Refusal> {
 pub(crate) fn take_or_abort<H: Home>() -> NonNull<u8> {
     match take_slow::<H>() {
         Ok(start) => start,
+        Err(Refusal::Full) => breach!(
+            "all {} blocks of the fixed pool {:?} are in use",
+            H::PLAN.capacity,
+            H::PLAN.name
+        ),
         Err(_) => std::alloc::handle_alloc_error(H::PLAN.layout()),
     }
 }
@@ -425,4 +430,17 @@ pub(crate) unsafe fn give_unknown(start: NonNull<u8>) {
             local::push_slow(pool, magazine, block);
         }
     });
+}
+
+/// The same for a value without size, which has a room in a fixed pool only.
+///
+/// # Safety
+/// As for [`give_unknown`].
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn give_empty(start: NonNull<u8>) {
+    if let Some((start, door)) = outside::strike(start.addr().get()) {
+        // SAFETY: OUT-1; the door of the home it came from.
+        unsafe { door(start) };
+    }
 }

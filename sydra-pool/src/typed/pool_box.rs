@@ -113,7 +113,8 @@ impl<T: Pooled> PoolBox<T> {
     ///
     /// # Panics
     /// Never. If there is no memory (or the pool has none, and the type says `fallback = "none"`),
-    /// it calls [`std::alloc::handle_alloc_error`], which aborts; see [`try_new`](Self::try_new).
+    /// it calls [`std::alloc::handle_alloc_error`], which aborts; if all blocks of a type with `capacity`
+    /// are in use, it aborts with a message; see [`try_new`](Self::try_new).
     #[inline(always)]
     pub fn new(value: T) -> Self {
         let start = match take::<T::__Home>() {
@@ -131,7 +132,8 @@ impl<T: Pooled> PoolBox<T> {
     /// Moves `value` into the pool, or gives it back with the reason.
     ///
     /// # Errors
-    /// [`AllocError`] when there is no memory, or none for the pool and the fallback is off. (A type
+    /// [`AllocError`] when there is no memory, or none for the pool and the fallback is off, or when all
+    /// blocks of a type with `capacity` are in use. (A type
     /// that does not fit a pool lives in the backing allocator; `fallback = "none"` on it is a
     /// compile error.)
     #[inline(always)]

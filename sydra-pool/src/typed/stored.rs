@@ -11,7 +11,7 @@
 //!   and right before it a [`Head`], written when the value is and never changed but for the count.
 
 use super::Pooled;
-use crate::home::{Home, forget_type, give, give_unknown};
+use crate::home::{Home, forget_type, give, give_empty, give_unknown};
 use crate::pool::{Door, Head, Route, head_room};
 use crate::space::SPACE;
 use core::alloc::Layout;
@@ -134,7 +134,10 @@ pub struct Unknown;
 unsafe impl Rooms for Unknown {
     #[inline]
     unsafe fn give(start: NonNull<u8>, layout: Layout) {
-        if layout.size() != 0 {
+        if layout.size() == 0 {
+            // SAFETY: STO-1; passed on to the caller.
+            unsafe { give_empty(start) }
+        } else {
             // SAFETY: STO-1; passed on to the caller.
             unsafe { give_unknown(start) }
         }

@@ -3,6 +3,7 @@
 mod auto_traits;
 mod box_surface;
 mod capacity;
+mod capacity_more;
 mod drops;
 mod figures;
 mod forwarding;

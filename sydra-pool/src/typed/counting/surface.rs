@@ -32,8 +32,8 @@ macro_rules! counting_pointer {
             /// Constant time, as [`PoolBox::new`].
             ///
             /// # Panics
-            /// Never. If there is no memory (or all blocks of a fixed pool are in use), it calls
-            /// [`std::alloc::handle_alloc_error`], which aborts; see [`try_new`](Self::try_new).
+            /// Never. Without memory, or when all blocks of a fixed pool are in use, it aborts as
+            /// [`PoolBox::new`] does; see [`try_new`](Self::try_new).
             #[inline(always)]
             pub fn new(value: T) -> Self {
                 Self::fill(CountedRoom::take(), value)
