@@ -11,4 +11,5 @@ mod keys;
 mod layout;
 mod pass_through;
 mod shapes;
+mod slices;
 mod tables;
