@@ -25,7 +25,8 @@
 //! - [`PoolBox<T>`] for types with `#[derive(Pooled)]`.
 //! - [`SydraPool`], a `GlobalAlloc`, configured by `#[sydra_pool::config(..)]`.
 //!
-//! And behind a feature `SydraAlloc`, an `Allocator` for single containers.
+//! And behind a feature `SydraAlloc` and the pool of a type, [`TypePool`], are an `Allocator` for
+//! single containers.
 //!
 //! All use the same engine: a *magazine* of free blocks for each thread and pool in front, then
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
@@ -34,11 +35,11 @@
 //! # Features
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
-//! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` implements
+//! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` and [`TypePool`] implement
 //!   `allocator_api2::alloc::Allocator` of the version in the name. hashbrown and bumpalo are on 0.2.
 //!   A version is a feature of its own, so a new one breaks nobody; several may be on at once. Off by
 //!   default.
-//! - `nightly`: it implements `core::alloc::Allocator`, which needs a nightly compiler. Not together
+//! - `nightly`: they implement `core::alloc::Allocator`, which needs a nightly compiler. Not together
 //!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
 //!   same one. Off by default.
 #![no_std]
