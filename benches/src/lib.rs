@@ -3,7 +3,8 @@
 //! The order of the modules is the order of dependency. `block`, `owner`, `clock` and `cores` know nothing of rows; `row`
 //! names what is measured; `shape`, `handoff`, `document`, `maps` and `footprint` measure it inside a peer process; `peer` is the
 //! `main` of every peer binary of `ratios`. `epoch` has the same for the rivals in reclaiming: its own rows, structures and
-//! `main`. `driver` starts peers and makes the tables of both.
+//! `main`. `fixed` likewise for the
+//! rivals of the fixed pool. `driver` starts peers and makes the tables of all three.
 //!
 //! # Not here
 //! No allocator is chosen in this library: a global allocator belongs to a binary, so each rival has a binary of its own.
@@ -14,6 +15,7 @@ pub mod cores;
 pub mod document;
 pub mod driver;
 pub mod epoch;
+pub mod fixed;
 pub mod footprint;
 pub mod handoff;
 pub mod maps;

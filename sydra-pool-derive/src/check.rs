@@ -20,7 +20,7 @@ pub(crate) fn constant_name(key: &str) -> Ident {
 /// A `usize` and its check.
 pub(crate) fn count(key: &str, value: &TokenStream) -> TokenStream {
     let span = ends(value).0;
-    let ty = quote_spanned!(span=> ::core::primitive::usize);
+    let ty = quote_spanned!(span=> __sydra::primitive::usize);
     let given = given_name(key);
     checked(key, &ty, value, &[(quote!(#given), value)])
 }

@@ -55,8 +55,9 @@ impl Errors {
 /// The candidate a person most likely meant by `word`, if one is near enough to be worth naming.
 ///
 /// Near enough is one edit, or up to a third of the longer word if the first letters agree, so
-/// `shard` finds `shards` and `size` finds nothing. Failing that, the candidate that `word` begins:
-/// `small` finds `small_pool`. Of two candidates equally near the earlier one wins.
+/// `shard` finds `shards` and `siz` finds nothing. Failing that, the candidate that `word` begins or
+/// is a word of: `small` finds `small_pool`, `limbo` finds `max_limbo`. Of two candidates equally
+/// near the earlier one wins.
 pub(crate) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase().replace('-', "_");
     let mut best: Option<(usize, &'a str)> = None;
@@ -72,7 +73,9 @@ pub(crate) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
     let begun = || {
         candidates
             .iter()
-            .find(|candidate| candidate.starts_with(&word))
+            .find(|candidate| {
+                candidate.starts_with(&word) || candidate.split('_').any(|part| part == word)
+            })
             .copied()
     };
     match best {
@@ -165,6 +168,13 @@ mod tests {
             "its beginning is enough"
         );
         assert_eq!(closest("sl", WORDS), None, "two letters are not");
+        assert_eq!(
+            closest("size", WORDS),
+            Some("slab_size"),
+            "one of its words is enough"
+        );
+        assert_eq!(closest("iz", WORDS), None);
+        assert_eq!(closest("siz", WORDS), None, "a part of a word is not");
         assert_eq!(
             closest("jemalloc", &["mimalloc"]),
             None,

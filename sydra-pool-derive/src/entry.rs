@@ -56,7 +56,7 @@ impl Entry {
 /// Reads lists of one item; remembers the keys seen, so that several attributes are one list.
 pub(crate) struct Reader {
     vocabulary: &'static Vocabulary,
-    seen: Vec<&'static str>,
+    seen: Vec<Ident>,
 }
 
 impl Reader {
@@ -111,11 +111,16 @@ impl Reader {
                 return Err(syn::Error::new_spanned(other, message));
             }
         };
-        if self.seen.contains(&known.name) {
-            let message = format!("`{}` is given twice; keep one of them", known.name);
-            return Err(syn::Error::new_spanned(&key, message));
+        if let Some(first) = self.seen.iter().find(|seen| seen.unraw() == known.name) {
+            let name = known.name;
+            let message = format!("`{name}` is given twice; keep one of them");
+            let mut error = syn::Error::new_spanned(&key, message);
+            // A macro on stable Rust cannot attach a note, so the other place is an error too.
+            let message = format!("`{name}` is given here first");
+            error.combine(syn::Error::new_spanned(first, message));
+            return Err(error);
         }
-        self.seen.push(known.name);
+        self.seen.push(key.clone());
         Ok(Entry {
             key,
             form,
@@ -235,7 +240,10 @@ mod tests {
         assert_eq!(count, 3);
         assert_eq!(
             errors.messages(),
-            ["`apples` is given twice; keep one of them"]
+            [
+                "`apples` is given twice; keep one of them",
+                "`apples` is given here first"
+            ]
         );
     }
 }

@@ -221,10 +221,11 @@ pub(crate) fn path(entry: &Entry) -> Result<Path> {
     parsed.map_err(|_| Error::new_spanned(&tokens, expected))
 }
 
-/// The tokens after `key =`.
+/// The tokens after `key =`, without the invisible group of a macro's `$x:expr`: its inside is where
+/// the one who wrote the value finds it.
 pub(crate) fn tokens(entry: &Entry) -> Result<TokenStream> {
     match &entry.form {
-        Form::Value(tokens) if !tokens.is_empty() => Ok(tokens.clone()),
+        Form::Value(tokens) if !ungroup(tokens).is_empty() => Ok(ungroup(tokens)),
         _ => {
             let message = format!(
                 "`{}` needs a value; write `{}`",

@@ -9,8 +9,12 @@ use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
 /// The most shards a pool can have.
 pub(crate) const SHARDS_MOST: usize = 64;
 
-/// The most blocks a fixed pool can have.
-pub(crate) const CAPACITY_MOST: usize = 65_535;
+/// The most blocks a fixed pool can have: what a word of its list counts to.
+pub(crate) const CAPACITY_MOST: usize = if cfg!(target_has_atomic = "64") {
+    65_535
+} else {
+    1_023
+};
 
 /// Bytes of retired values that may wait for readers, unless `max_limbo` says otherwise.
 pub(crate) const MAX_LIMBO_BYTES: usize = 64 << 20;

@@ -14,7 +14,8 @@ pub enum Refusal {
     OverAligned,
     /// The pool has no more memory, and `fallback = "none"` forbids to ask elsewhere.
     FallbackOff,
-    /// All blocks of a fixed pool are in use.
+    /// All blocks of the pool are in use, and it can have no more: a [`StaticPool`](crate::StaticPool), or a type with
+    /// `capacity`.
     Full,
 }
 
@@ -25,7 +26,7 @@ impl fmt::Display for Refusal {
             Self::TooLarge => "too large for a pool, and the fallback is off",
             Self::OverAligned => "over-aligned for a pool, and the fallback is off",
             Self::FallbackOff => "the pool has no more memory, and the fallback is off",
-            Self::Full => "all blocks of the fixed pool are in use",
+            Self::Full => "all blocks of the pool are in use",
         })
     }
 }

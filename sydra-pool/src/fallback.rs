@@ -25,6 +25,8 @@ pub(crate) enum Reason {
     TooLarge,
     OverAligned,
     RefillFailed,
+    /// Every block is the system's, as the feature `shadow` wants.
+    Shadow,
 }
 
 /// What was asked.
@@ -37,7 +39,7 @@ pub(crate) enum Operation {
 }
 
 const OPERATIONS: usize = 4;
-const REASONS: usize = 3;
+const REASONS: usize = 4;
 
 /// Counters of the fallback.
 pub(crate) struct Fallback {

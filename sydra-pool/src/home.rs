@@ -22,7 +22,10 @@ use crate::magazine::Magazine;
 use crate::pool::{FixedFigures, Kind, Plan, Pool, Route, classes, outside, pool_of};
 use crate::registry;
 use crate::space::SPACE;
+use crate::static_pool::{Alignment, BlockAlignment, StaticPool};
 use crate::sync::Ordering::Relaxed;
+#[cfg(feature = "paranoid")]
+use crate::watch;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
@@ -77,6 +80,42 @@ unsafe impl FixedStore for NotFixed {
     unsafe fn give(&'static self, _: NonNull<u8>) {}
     fn figures(&self) -> FixedFigures {
         FixedFigures::default()
+    }
+}
+
+/// The static of a type with `capacity`.
+pub type FixedRoom<T, const N: usize, const ALIGN: usize> = StaticPool<T, N, ALIGN>;
+
+// SAFETY: FIX-1, PLD-1; a block is in one place, and its slot has the plan's stride, as `Pool::of` checks.
+unsafe impl<T: 'static, const N: usize, const ALIGN: usize> FixedStore for StaticPool<T, N, ALIGN>
+where
+    Alignment<ALIGN>: BlockAlignment,
+{
+    const STRIDE: usize = Self::BLOCK_STRIDE;
+
+    #[inline(always)]
+    fn take(&'static self) -> Option<NonNull<u8>> {
+        StaticPool::take(self).map(NonNull::cast)
+    }
+
+    #[inline(always)]
+    unsafe fn give(&'static self, start: NonNull<u8>) {
+        // It may have gone through a reference (`leak`), which narrows what it may be used for.
+        let pool = NonNull::from_ref(self).cast::<u8>();
+        let offset = start.addr().get().wrapping_sub(pool.addr().get());
+        // SAFETY: PLD-1; a block of this static, so within it.
+        let start = unsafe { pool.add(offset) };
+        // SAFETY: STP-2; passed on to the caller, and the pointer may be used for the whole pool.
+        unsafe { Self::give(start.cast()) };
+    }
+
+    fn figures(&self) -> FixedFigures {
+        let live = self.len() as u64;
+        FixedFigures {
+            live,
+            peak: self.high_water() as u64,
+            allocations: self.core().frees().wrapping_add(live),
+        }
     }
 }
 
@@ -156,7 +195,8 @@ pub(crate) fn register<H: Home>() {
 pub(crate) fn take<H: Home>() -> Option<NonNull<u8>> {
     match const { H::PLAN.route } {
         Route::Nowhere => Some(nowhere::<H>()),
-        Route::Pool => H::with_magazine(Magazine::pop).map(|Block(start)| start),
+        Route::Pool if cfg!(feature = "shadow") => None,
+        Route::Pool => H::with_magazine(Magazine::pop).map(give_out),
         Route::Fixed => {
             let pool = H::pool();
             if !pool.listed.load(Relaxed) {
@@ -167,6 +207,23 @@ pub(crate) fn take<H: Home>() -> Option<NonNull<u8>> {
         }
         Route::TooLarge | Route::OverAligned => None,
     }
+}
+
+/// A block goes to the program.
+#[inline(always)]
+fn give_out(block: Block) -> NonNull<u8> {
+    #[cfg(feature = "paranoid")]
+    watch::given_out(&block);
+    block.0
+}
+
+/// A room of the system's for one value, when every block is to be one.
+#[cold]
+fn take_shadow(pool: &'static Pool, plan: &Plan) -> Result<NonNull<u8>, Refusal> {
+    let start = FALLBACK.alloc(Backing::System, plan.layout(), Reason::Shadow, false);
+    let start = NonNull::new(start).ok_or(Refusal::OutOfMemory)?;
+    local::count_single(pool);
+    Ok(start)
 }
 
 /// What stands for the room of a value without size.
@@ -181,6 +238,7 @@ fn nowhere<H: Home>() -> NonNull<u8> {
 pub(crate) fn take_slow<H: Home>() -> Result<NonNull<u8>, Refusal> {
     let plan = const { &H::PLAN };
     match plan.route {
+        Route::Pool if cfg!(feature = "shadow") => return take_shadow(H::pool(), plan),
         Route::Pool => {}
         Route::Fixed => {
             return Err(Refusal::Full);
@@ -189,7 +247,7 @@ pub(crate) fn take_slow<H: Home>() -> Result<NonNull<u8>, Refusal> {
     }
     let block = H::with_magazine(|magazine| local::pop_slow(H::pool(), magazine, plan.fallback));
     match block {
-        Some(Block(start)) => Ok(start),
+        Some(block) => Ok(give_out(block)),
         None if plan.fallback => Err(Refusal::OutOfMemory),
         None => Err(Refusal::FallbackOff),
     }
@@ -220,7 +278,14 @@ pub(crate) unsafe fn give<H: Home>(start: NonNull<u8>) {
         unsafe { overwrite(start, H::PLAN.size) };
     }
     match const { H::PLAN.route } {
+        Route::Pool if cfg!(feature = "shadow") => {
+            H::pool().count_single_free();
+            // SAFETY: FBK-1, PLD-1; `take_slow` got it there, with this layout.
+            unsafe { FALLBACK.dealloc(Backing::System, start.as_ptr(), H::PLAN.layout()) };
+        }
         Route::Pool => H::with_magazine(|magazine| {
+            #[cfg(feature = "paranoid")]
+            watch::came_back(start, H::pool());
             if let Err(block) = magazine.push(Block(start)) {
                 local::push_slow(H::pool(), magazine, block);
             }
@@ -354,6 +419,8 @@ pub(crate) unsafe fn give_unknown(start: NonNull<u8>) {
         unsafe { overwrite(block.0, pool.plan.stride) };
     }
     local::with_class(pool.plan.class, |magazine| {
+        #[cfg(feature = "paranoid")]
+        watch::came_back(block.0, pool);
         if let Err(block) = magazine.push(block) {
             local::push_slow(pool, magazine, block);
         }

@@ -21,18 +21,23 @@
 //! (the class is still chosen at compile time for each instantiation), unless
 //! `#[pooled(instances(Node<u32>, Node<u64>))]` lists the instances that get pools of their own.
 //!
-//! # The two doors
-//! - [`PoolBox<T>`] for types with `#[derive(Pooled)]`.
-//! - [`SydraPool`], a `GlobalAlloc`, configured by `#[sydra_pool::config(..)]`.
+//! # The doors
+//! | door | for | see |
+//! |---|---|---|
+//! | typed pools | types with `#[derive(Pooled)]`: owned, shared, as trait objects; slices and strings | [`PoolBox`], [`PoolArc`], [`PoolRc`], [`pool`], [`coerce!`] |
+//! | fixed pools | exactly `N` values, without heap or system | [`StaticPool`], the key `capacity` of [the derive](derive@Pooled) |
+//! | allocator | single containers that take one; behind a feature | `SydraAlloc`, [`TypePool`] |
+//! | global | everything else | [`SydraPool`], configured by [`config`] |
 //!
-//! And behind a feature `SydraAlloc` and the pool of a type, [`TypePool`], are an `Allocator` for
-//! single containers.
+//! Values that other threads may still be looking at are retired, not dropped: [`epoch`].
 //!
-//! All use the same engine: a *magazine* of free blocks for each thread and pool in front, then
+//! All but the fixed pools use the same engine: a *magazine* of free blocks for each thread and pool in front, then
 //! *buckets* in *shards*, *slabs* of 64 KiB, one reserved *address space*, and a *fallback* for what
 //! no pool serves. `ARCHITECTURE.md` in the repository is the map.
 //!
 //! # Features
+//! - `std`: everything but [`StaticPool`], [`StaticBox`], [`AllocError`] and [`Refusal`]. On by default; without it the crate is
+//!   `no_std`, needs atomic compare-and-exchange of 32 bits, and no allocator.
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
 //! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` and [`TypePool`] implement
@@ -42,6 +47,13 @@
 //! - `nightly`: they implement `core::alloc::Allocator`, which needs a nightly compiler. Not together
 //!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
 //!   same one. Off by default.
+//! - `paranoid`: every block is watched. A double free, a foreign pointer and a block of another type
+//!   end the process at the faulty call, with a line that names type, slab and block; free blocks are
+//!   filled with a pattern, and a write to one is reported when it is used again; a unit without access
+//!   lies behind each slab. Several times slower. Off by default.
+//! - `shadow`: every block is an allocation of the system's of its own, so that Miri, AddressSanitizer and
+//!   valgrind see what a program does with it. Slower still. Off by default. Neither watches the blocks
+//!   of fixed pools.
 #![no_std]
 #![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
@@ -49,11 +61,18 @@
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
 // must not allocate through the allocator it is a part of.
+#[cfg(any(feature = "std", test))]
 extern crate std;
+
+#[cfg(not(target_has_atomic = "32"))]
+compile_error!(
+    "sydra-pool needs atomic compare-and-exchange of 32 bits, which this target does not have"
+);
 
 // The order of these lines is the floor plan: a file imports only from modules above its own.
 
 // floor 0: ground
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod os;
 #[cfg_attr(loom, allow(dead_code))]
@@ -65,75 +84,99 @@ mod sync;
 // loom only the protocols in `sync` and `limbo`, and what they stand on, are compiled and checked.
 
 // floor 1: arithmetic
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod class;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod geometry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod config;
 
 // floor 2: memory
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod block;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod meta;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod slab;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod space;
 
 // floor 3: rooms
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod bucket;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod fallback;
+#[cfg(feature = "std")]
 #[cfg_attr(loom, allow(dead_code))]
 mod limbo;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
+mod fixed;
+#[cfg(all(feature = "std", not(loom)))]
 mod magazine;
 
 // floor 4: assembly
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod shard;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod manager;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod pool;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod reclaim;
-#[cfg(not(loom))]
+#[cfg(all(feature = "paranoid", not(loom)))]
+mod watch;
+#[cfg(all(feature = "std", not(loom)))]
 mod registry;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod local;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod snapshot;
 
 // floor 5: doors
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod class_route;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
+pub mod static_pool;
+#[cfg(all(feature = "std", not(loom)))]
+mod waste;
+#[cfg(all(feature = "std", not(loom)))]
 mod home;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod typed;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod private;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod epoch;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod maintenance;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod global;
 #[cfg(all(not(loom), feature = "__allocator"))]
 mod allocator;
+#[cfg(all(feature = "std", not(loom)))]
+mod register;
 
-#[cfg(not(loom))]
+/// The layout of pooled types in their generated documentation.
+///
+/// The documentation of each `Pooled` implementation has a line such as
+/// `type Layout = Report<Class<[u8; 48]>, Stride<[u8; 41]>, Waste<[u8; 0]>>`: a block takes 41 bytes,
+/// none of them wasted; in the class's blocks it would be 48. They are lengths of arrays because
+/// those are what rustdoc evaluates.
+#[cfg(all(feature = "std", not(loom)))]
+pub mod layout {
+    pub use crate::waste::{ByInstance, Class, Report, Stride, Waste};
+}
+
+#[cfg(all(feature = "std", not(loom)))]
 mod doors {
     #[cfg(feature = "__allocator")]
     pub use crate::allocator::SydraAlloc;
     pub use crate::config::{Backing, Config, DefaultConfig, Mode, Settings, StatsLevel};
-    pub use crate::error::{AllocError, Refusal};
     pub use crate::fallback::{FallbackFigures, HISTOGRAM_BINS, HISTOGRAM_BOUNDS};
     pub use crate::geometry::Geometry;
     pub use crate::global::SydraPool;
@@ -188,10 +231,15 @@ mod doors {
 }
 
 #[cfg(not(loom))]
+pub use error::{AllocError, Refusal};
+#[cfg(not(loom))]
+pub use static_pool::{StaticBox, StaticPool};
+
+#[cfg(all(feature = "std", not(loom)))]
 pub use doors::*;
 
 #[doc(hidden)]
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub mod __private {
     pub use crate::private::v1;
 }

@@ -9,19 +9,24 @@ pub mod v1 {
     };
     use crate::home::register as register_home;
     pub use crate::home::{
-        ClassHome, CountedClassHome, Described, FixedStore, Home, NOT_FIXED, NotFixed,
+        ClassHome, CountedClassHome, Described, FixedRoom, FixedStore, Home, NOT_FIXED, NotFixed,
     };
     pub use crate::magazine::Magazine;
     #[cfg(feature = "__fault_injection")]
     pub use crate::os::faults;
     pub use crate::pool::{Counted, Plan, Pool};
     pub use crate::typed::{Coercible, Unknown};
+    pub use crate::waste::{
+        ByInstance, Class, Report, Stride, Waste, block_bytes, check_max_waste, check_waste,
+        class_bytes, waste_bytes,
+    };
     /// Enters the pool of a type in the registry.
     pub fn register<T: crate::typed::Pooled>() {
         register_home::<T::__Home>();
     }
 
-    pub use core::marker::{Send, Sync};
+    pub use core::marker::{PhantomData, Send, Sized, Sync};
     pub use core::ops::FnOnce;
+    pub use core::{compile_error, primitive};
     pub use std::thread_local;
 }

@@ -105,6 +105,24 @@ impl Outcome {
         self
     }
 
+    /// The system ended the child with `signal`.
+    ///
+    /// # Panics
+    /// If it ended otherwise.
+    pub fn killed_by(&self, signal: i32) -> &Self {
+        let found = self.output.status.signal();
+        assert_eq!(
+            found,
+            Some(signal),
+            "{}: {}\n{}{}",
+            self.what,
+            self.output.status,
+            self.stdout(),
+            self.stderr()
+        );
+        self
+    }
+
     /// The child stopped itself by abort, with `message` on stderr.
     ///
     /// # Panics

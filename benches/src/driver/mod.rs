@@ -1,5 +1,5 @@
 //! The drivers: each starts one process for each row and peer, in interleaved rounds, and makes the tables. `ratios` compares
-//! allocators, `epochs` reclaimers; what differs is the rows, the peers and the tables.
+//! allocators, `epochs` reclaimers, `statics` fixed pools; what differs is the rows, the peers and the tables.
 
 mod contest;
 pub mod epochs;
@@ -7,6 +7,7 @@ mod memory;
 mod peers;
 mod rounds;
 mod speed;
+pub mod statics;
 mod table;
 
 use std::error::Error;

@@ -14,6 +14,9 @@ use crate::diag::Errors;
 use crate::tokens::text;
 use crate::value::{default_crate, usize_literal};
 
+/// How the names of generated types begin.
+const GENERATED: &str = "__SydraConfigOf";
+
 /// Everything the expansion needs to know.
 pub(crate) struct Model<'a> {
     pub(crate) item: &'a Static,
@@ -55,7 +58,7 @@ impl<'a> Model<'a> {
             assertions: vec![],
         };
         if errors.is_empty() {
-            let name = format!("__SydraConfigOf{}", item.name());
+            let name = format!("{GENERATED}{}", item.name());
             model.config = Some(Ident::new(&name, Span::call_site()));
             model.fill(keys);
         }
@@ -105,7 +108,7 @@ impl<'a> Model<'a> {
         }
         if let Some(value) = keys.poison {
             let constant = check::constant_name("poison");
-            let ty = quote!(::core::primitive::bool);
+            let ty = quote!(__sydra::primitive::bool);
             self.set(
                 "poison",
                 quote!(#constant),
@@ -124,7 +127,7 @@ impl<'a> Model<'a> {
 
     fn set_classes(&mut self, classes: &Classes) {
         let given = check::given_name("classes");
-        let ty = quote!(&'static [::core::primitive::usize]);
+        let ty = quote!(&'static [__sydra::primitive::usize]);
         let items = match classes {
             // One check for each size, so that the one which is no class is pointed at; that they
             // ascend has been seen here.
@@ -218,6 +221,12 @@ fn judge_type(name: &Ident, ty: &Type, errors: &mut Errors) {
             ty,
             format!("expected the type `SydraPool`; found `{written}`"),
         ),
+        Some(last) if text(last.arguments.to_token_stream()).contains(GENERATED) => {
+            let message = format!(
+                "`{name}` is configured twice: write one `#[sydra_pool::config(..)]` with the keys of both"
+            );
+            errors.push(syn::Error::new(Span::call_site(), message));
+        }
         Some(last) if !matches!(last.arguments, PathArguments::None) => {
             let message = format!(
                 "`{}` gets its argument from the attribute: write `{name}: {}` without `{}`",

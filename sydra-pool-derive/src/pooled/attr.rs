@@ -36,8 +36,16 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
             example: "align = 64",
         },
         Key {
+            name: "capacity",
+            example: "capacity = 1024",
+        },
+        Key {
             name: "max_limbo",
             example: "max_limbo = 1048576",
+        },
+        Key {
+            name: "max_waste",
+            example: "max_waste = 25",
         },
         Key {
             name: "isolate",
@@ -79,12 +87,20 @@ const SHARDS: Range = Range::numbers(0, 64);
 const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
 const MAGAZINE: Range = Range::numbers(2, 1024);
 const ALIGN: Range = Range::powers_of_two(1, 4096);
+const CAPACITY: Range = Range::numbers(1, 65_535);
 const MAX_LIMBO: Range = Range::at_least(1);
+const MAX_WASTE: Range = Range::numbers(0, 100);
 
 /// A key's value with the key itself, for errors about the key's presence.
 pub(crate) struct Given<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
+}
+
+/// What `fallback` says, with the value's tokens.
+pub(crate) enum Fallback {
+    Heap(TokenStream),
+    None(TokenStream),
 }
 
 /// The keys of one type, from all its attributes.
@@ -94,11 +110,12 @@ pub(crate) struct Keys {
     pub(crate) slab_size: Option<Given<TokenStream>>,
     pub(crate) magazine: Option<Given<TokenStream>>,
     pub(crate) align: Option<Given<TokenStream>>,
+    pub(crate) capacity: Option<Given<TokenStream>>,
     pub(crate) max_limbo: Option<Given<TokenStream>>,
+    pub(crate) max_waste: Option<TokenStream>,
     /// `isolate` and `merge`, as many as were given, in the order of writing.
     pub(crate) placement: Vec<Ident>,
-    /// The value's tokens when it is "none"; "heap" is the default.
-    pub(crate) no_fallback: Option<TokenStream>,
+    pub(crate) fallback: Option<Fallback>,
     pub(crate) zero_on_free: Option<Ident>,
     /// The expression, and its text where it is a literal.
     pub(crate) name: Option<Given<(TokenStream, Option<String>)>>,
@@ -148,12 +165,17 @@ impl Keys {
             "slab_size" => self.slab_size = count(&SLAB_SIZE)?.map(given),
             "magazine" => self.magazine = count(&MAGAZINE)?.map(given),
             "align" => self.align = count(&ALIGN)?.map(given),
+            "capacity" => self.capacity = count(&CAPACITY)?.map(given),
             "max_limbo" => self.max_limbo = count(&MAX_LIMBO)?.map(given),
+            "max_waste" => self.max_waste = count(&MAX_WASTE)?,
             "isolate" | "merge" => self.placement.push(value::flag(entry)?),
             "zero_on_free" => self.zero_on_free = Some(value::flag(entry)?),
             "fallback" => {
                 let (index, tokens) = value::choice(entry, &["heap", "none"])?;
-                self.no_fallback = (index == 1).then_some(tokens);
+                self.fallback = Some(match index {
+                    0 => Fallback::Heap(tokens),
+                    _ => Fallback::None(tokens),
+                });
             }
             "name" => {
                 self.name = Some(Given {
@@ -190,7 +212,7 @@ fn instances(entry: &Entry) -> syn::Result<Vec<Type>> {
         return Err(syn::Error::new_spanned(&entry.key, message));
     };
     match Punctuated::<Type, Token![,]>::parse_terminated.parse2(list.clone()) {
-        Ok(types) => Ok(types.into_iter().collect()),
+        Ok(types) => Ok(types.into_iter().map(ungrouped).collect()),
         Err(error) => {
             let message = format!(
                 "{error}; `instances` lists types, as in `{}`",
@@ -198,6 +220,14 @@ fn instances(entry: &Entry) -> syn::Result<Vec<Type>> {
             );
             Err(syn::Error::new(error.span(), message))
         }
+    }
+}
+
+/// The type without the invisible group of a macro's `$t:ty`.
+fn ungrouped(ty: Type) -> Type {
+    match ty {
+        Type::Group(group) => ungrouped(*group.elem),
+        other => other,
     }
 }
 

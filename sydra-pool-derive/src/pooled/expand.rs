@@ -8,15 +8,19 @@
 //! they pass `#![forbid(unsafe_code)]`. The user's own tokens are types, bounds and constant
 //! expressions; but `crate = path` names what is trusted to be the engine. No lint attribute is
 //! emitted, because an `allow` inside a `forbid` is an error.
+//!
+//! `tests/golden/` shows what comes out, case by case.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{GenericParam, Token, WherePredicate, parse_quote};
 
+use super::home;
 use super::item::Item;
 use super::model::{Instance, Model, Pools};
 use crate::check;
+use crate::tokens::text;
 
 /// The tokens that implement `Pooled`.
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
@@ -38,7 +42,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// A static pool, a thread-local magazine, and the implementation that names them.
+/// Homes of its own for one type, and the implementation that names them.
 fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
     let Model { krate, item, .. } = model;
     let (header, subject) = match &instance.target {
@@ -49,58 +53,43 @@ fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
         Some(_) => quote!(),
         None => item.generics.split_for_impl().0.to_token_stream(),
     };
-    let name = &instance.name;
     let values = values(model);
-    let builder = builder(model);
-    let fits = fits(model, &subject);
-    let homes = [
-        ("", "own", quote!(__Home)),
-        ("COUNTED_", "counted", quote!(__CountedHome)),
-    ]
-    .map(|(part, plan, item)| {
-        let home = check::ident(&format!(
-            "__Sydra{}Home",
-            if part.is_empty() { "" } else { "Counted" }
-        ));
-        let pool = check::ident(&format!("__SYDRA_{part}POOL"));
-        let magazine = check::ident(&format!("__SYDRA_{part}MAGAZINE"));
-        let plan = check::ident(plan);
-        let tokens = quote! {
-            #[doc(hidden)]
-            pub struct #home;
-            static #pool: __sydra::Pool = __sydra::Pool::of::<#home>();
-            __sydra::thread_local! {
-                static #magazine: __sydra::Magazine = const { __sydra::Magazine::new() };
-            }
-            unsafe impl __sydra::Home for #home {
-                const PLAN: __sydra::Plan = __sydra::Plan::#plan::<#subject>(#name)#builder;
-                type Fixed = __sydra::NotFixed;
-                #[inline(always)]
-                fn pool() -> &'static __sydra::Pool {
-                    &#pool
-                }
-                fn fixed() -> &'static __sydra::NotFixed {
-                    &__sydra::NOT_FIXED
-                }
-                #[inline(always)]
-                fn with_magazine<__SydraResult>(
-                    __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
-                ) -> __SydraResult {
-                    #magazine.with(__sydra_job)
-                }
-            }
-        };
-        (tokens, quote!(type #item = #home;))
-    });
-    let (homes, items): (Vec<TokenStream>, Vec<TokenStream>) = homes.into_iter().unzip();
+    let fits = model
+        .no_fallback
+        .as_ref()
+        .map(|culprit| check::assertion("check_fits", &quote!(::<#subject>), &quote!(), culprit));
+    let (boxed, boxed_type) = home::of(model, &subject, &instance.name, home::For::Box);
+    let (counted, counted_type) = home::of(model, &subject, &instance.name, home::For::Arc);
+    let plan = quote!(&__SYDRA_PLAN);
+    let named = match &instance.target {
+        Some(target) => text(target.to_token_stream()),
+        None => text(item.ident.to_token_stream()),
+    };
+    let waste = waste(model, &subject, &plan, &named).map(|check| quote!(const _: () = #check;));
+    let length = |function: &str| {
+        let function = check::ident(function);
+        quote!([__sydra::primitive::u8; __sydra::#function(#plan)])
+    };
+    let (class, stride) = (length("class_bytes"), length("block_bytes"));
+    let wasted = length("waste_bytes");
+    let doc = doc(model);
     quote! {
         #values
         #fits
-        #(#homes)*
+        #boxed
+        #counted
+        const __SYDRA_PLAN: __sydra::Plan = <#boxed_type as __sydra::Home>::PLAN;
+        #waste
+        #[doc = #doc]
         #[automatically_derived]
         unsafe impl #parameters #krate::Pooled #header {
-            type Layout = ();
-            #(#items)*
+            type Layout = __sydra::Report<
+                __sydra::Class<#class>,
+                __sydra::Stride<#stride>,
+                __sydra::Waste<#wasted>,
+            >;
+            type __Home = #boxed_type;
+            type __CountedHome = #counted_type;
         }
     }
 }
@@ -110,30 +99,55 @@ fn shared(model: &Model<'_>, name: &TokenStream) -> TokenStream {
     let Model { krate, item, .. } = model;
     let values = values(model);
     let builder = builder(model);
-    // Which type it is about is known only at each use, and then the assertion is made.
+    // Which type it is about is known only at each use, and then the assertions are made.
     let fits = model.no_fallback.as_ref().map(|culprit| {
         let assertion = check::call("check_fits", &quote!(::<Self>), &quote!(), culprit);
         quote!(#assertion;)
     });
     let ident = &item.ident;
+    let named = text(ident.to_token_stream());
+    let waste = waste(model, &quote!(Self), &quote!(&__sydra_plan), &named);
+    let waste = waste.map(|check| quote!(#check;));
     let (parameters, arguments, _) = item.generics.split_for_impl();
     let clause = clause(model);
+    let doc = doc(model);
     quote! {
         #values
+        #[automatically_derived]
         unsafe impl #parameters __sydra::Described for #ident #arguments #clause {
             const PLAN: __sydra::Plan = {
                 #fits
-                __sydra::Plan::shared::<Self>(#name)#builder
+                let __sydra_plan = __sydra::Plan::shared::<Self>(#name)#builder;
+                #waste
+                __sydra_plan
             };
-            const COUNTED_PLAN: __sydra::Plan =
-                __sydra::Plan::shared_counted::<Self>(#name)#builder;
+            const COUNTED_PLAN: __sydra::Plan = __sydra::Plan::shared_counted::<Self>(#name)#builder;
         }
+        #[doc = #doc]
         #[automatically_derived]
         unsafe impl #parameters #krate::Pooled for #ident #arguments #clause {
-            type Layout = ();
+            type Layout = __sydra::ByInstance;
             type __Home = __sydra::ClassHome<Self>;
             type __CountedHome = __sydra::CountedClassHome<Self>;
         }
+    }
+}
+
+/// What the documentation of the implementation says before its `Layout`.
+fn doc(model: &Model<'_>) -> String {
+    let merged = model.flags.contains(&"merge");
+    match (&model.pools, model.count("capacity")) {
+        (Pools::Shared { .. }, _) => "Each instantiation uses the pool of its size class.".into(),
+        (Pools::Own(_), Some(capacity)) => {
+            let capacity = text(capacity.clone());
+            format!(
+                "A fixed pool of its own: `capacity = {capacity}`. See `Layout` for its blocks."
+            )
+        }
+        (Pools::Own(_), None) if merged => {
+            "Magazines of its own, with the blocks of its size class: see `Layout`.".into()
+        }
+        (Pools::Own(_), None) => "A pool of its own: see `Layout` for its blocks.".into(),
     }
 }
 
@@ -162,7 +176,7 @@ fn clause(model: &Model<'_>) -> TokenStream {
     predicates.extend(model.bound.iter().cloned());
     if model.item.relaxes_sized() {
         // `Pooled` demands a size; with `T: ?Sized` only some instantiations have one.
-        predicates.push(parse_quote!(Self: ::core::marker::Sized));
+        predicates.push(parse_quote!(Self: __sydra::Sized));
     }
     match predicates.is_empty() {
         true => quote!(),
@@ -176,34 +190,48 @@ fn values(model: &Model<'_>) -> TokenStream {
         .counts
         .iter()
         .map(|count| check::count(count.key, &count.value));
-    let name = model
-        .computed_name
+    let waste = model
+        .max_waste
         .iter()
-        .map(|value| check::checked("name", &quote!(&'static ::core::primitive::str), value, &[]));
-    counts.chain(name).collect()
+        .map(|value| check::count("max_waste", value));
+    let name = model.computed_name.iter().map(|value| {
+        check::checked(
+            "name",
+            &quote!(&'static __sydra::primitive::str),
+            value,
+            &[],
+        )
+    });
+    counts.chain(waste).chain(name).collect()
 }
 
 /// The calls on the plan.
-fn builder(model: &Model<'_>) -> TokenStream {
+pub(super) fn builder(model: &Model<'_>) -> TokenStream {
     let counts = model.counts.iter().map(|count| {
         let method = check::ident(count.key);
         let constant = check::constant_name(count.key);
         quote!(.#method(#constant))
     });
     let flags = model.flags.iter().map(|flag| {
-        let method = check::ident(flag);
+        let method: Ident = check::ident(flag);
         quote!(.#method())
     });
     counts.chain(flags).collect()
 }
 
-/// The assertion that a type without fallback can always be served by the pool.
-fn fits(model: &Model<'_>, subject: &TokenStream) -> Option<TokenStream> {
-    let culprit = model.no_fallback.as_ref()?;
-    Some(check::assertion(
-        "check_fits",
+/// The call that fails where more of a block is wasted than `max_waste` allows.
+fn waste(
+    model: &Model<'_>,
+    subject: &TokenStream,
+    plan: &TokenStream,
+    name: &str,
+) -> Option<TokenStream> {
+    let culprit = model.max_waste.as_ref()?;
+    let most = check::constant_name("max_waste");
+    Some(check::call(
+        "check_waste",
         &quote!(::<#subject>),
-        &quote!(),
+        &quote!(#plan, #name, #most),
         culprit,
     ))
 }

@@ -2,6 +2,7 @@
 
 mod attr;
 mod expand;
+mod home;
 mod item;
 mod model;
 

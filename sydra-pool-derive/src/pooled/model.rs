@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{GenericParam, PathArguments, Token, Type, TypePath, WherePredicate};
 
-use super::attr::{Given, Keys};
+use super::attr::{Fallback, Given, Keys};
 use super::item::{Item, Kind};
 use crate::check;
 use crate::diag::Errors;
@@ -29,6 +29,8 @@ pub(crate) struct Model<'a> {
     pub(crate) flags: Vec<&'static str>,
     /// The tokens of `fallback = "none"`, where the size must be checked.
     pub(crate) no_fallback: Option<TokenStream>,
+    /// The percentage of a block that may be waste.
+    pub(crate) max_waste: Option<TokenStream>,
     /// Predicates of the generic implementation besides the type's own.
     pub(crate) bound: Punctuated<WherePredicate, Token![,]>,
 }
@@ -101,16 +103,22 @@ impl<'a> Model<'a> {
             None if item.is_generic() => Pools::Shared { name },
             None => Pools::Own(vec![Instance { name, target: None }]),
         };
+        let no_fallback = match keys.fallback {
+            // A fixed pool has no other way to fall back on, whatever the size.
+            Some(Fallback::None(tokens)) if keys.capacity.is_none() => Some(tokens),
+            _ => None,
+        };
         let counts = [
             ("shards", keys.shards),
             ("slab_size", keys.slab_size),
             ("magazine", keys.magazine),
             ("align", keys.align),
+            ("capacity", keys.capacity),
             ("max_limbo", keys.max_limbo),
         ];
         let flags = [
             ("merge", keys.placement.iter().any(|key| key == "merge")),
-            ("no_fallback", keys.no_fallback.is_some()),
+            ("no_fallback", no_fallback.is_some()),
             ("zero_on_free", keys.zero_on_free.is_some()),
         ];
         Self {
@@ -132,9 +140,16 @@ impl<'a> Model<'a> {
                 .filter(|(_, on)| *on)
                 .map(|(flag, _)| flag)
                 .collect(),
-            no_fallback: keys.no_fallback,
+            no_fallback,
+            max_waste: keys.max_waste,
             bound: keys.bound.map(|given| given.value).unwrap_or_default(),
         }
+    }
+
+    /// The value of a number among the keys.
+    pub(crate) fn count(&self, key: &str) -> Option<&TokenStream> {
+        let found = self.counts.iter().find(|count| count.key == key)?;
+        Some(&found.value)
     }
 }
 
@@ -157,7 +172,12 @@ fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
     let ident = &item.ident;
     let shared = item.is_generic() && keys.instances.is_none();
     if shared {
-        let counts = [&keys.shards, &keys.slab_size, &keys.magazine];
+        let counts = [
+            &keys.shards,
+            &keys.slab_size,
+            &keys.magazine,
+            &keys.capacity,
+        ];
         let counts = counts.into_iter().flatten().map(|given| &given.key);
         for key in counts.chain(&keys.placement) {
             let message = match key == "merge" {
@@ -177,6 +197,7 @@ fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
     if let [only] = keys.placement.as_slice()
         && only == "merge"
         && !shared
+        && keys.capacity.is_none()
     {
         let counts = [&keys.shards, &keys.slab_size, &keys.magazine];
         for Given { key, .. } in counts.into_iter().flatten() {
@@ -186,6 +207,9 @@ fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
             );
             errors.at(key, message);
         }
+    }
+    if keys.capacity.is_some() && !shared {
+        judge_beside_capacity(keys, errors);
     }
     if let Some(Given { key, .. }) = &keys.instances
         && !item.is_generic()
@@ -220,6 +244,45 @@ fn judge_presence(item: &Item, keys: &Keys, errors: &mut Errors) {
             tokens,
             "beside `instances(..)` the name must be a string literal: the arguments of each \
              listed type are appended to it",
+        );
+    }
+}
+
+/// What a fixed pool has not: it is one array of blocks that all threads share.
+fn judge_beside_capacity(keys: &Keys, errors: &mut Errors) {
+    let merge = keys.placement.iter().find(|key| *key == "merge");
+    let key_of =
+        |given: &'_ Option<Given<TokenStream>>| given.as_ref().map(|given| given.key.clone());
+    let senseless = [
+        (
+            key_of(&keys.shards),
+            "a fixed pool is not divided into shards",
+        ),
+        (
+            key_of(&keys.slab_size),
+            "a fixed pool has no slabs: its blocks stand in a static",
+        ),
+        (
+            key_of(&keys.magazine),
+            "no thread keeps free blocks of a fixed pool to itself, or the others could not have all of them",
+        ),
+        (
+            merge.cloned(),
+            "a fixed pool has blocks of its own, in a static",
+        ),
+    ];
+    for (key, why) in senseless {
+        if let Some(key) = key {
+            let message =
+                format!("`{key}` cannot stand beside `capacity`: {why}; remove one of the two");
+            errors.at(key, message);
+        }
+    }
+    if let Some(Fallback::Heap(tokens)) = &keys.fallback {
+        errors.at(
+            tokens,
+            "`capacity` says how many values there can be, and a fallback would allow more: leave \
+             `fallback` out, or write `fallback = \"none\"`",
         );
     }
 }

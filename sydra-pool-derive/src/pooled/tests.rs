@@ -37,9 +37,14 @@ fn a_plain_type_gets_a_static_pool_and_a_magazine() {
     ));
     assert_has(&all, "use ::sydra_pool::__private::v1 as __sydra;");
     assert_has(&all, r#"__sydra::Plan::own::<Order>("Order");"#);
+    assert_has(&all, r#"__sydra::Plan::counted::<Order>("Order");"#);
     assert_has(
         &all,
-        "static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::new(__SYDRA_PLAN);",
+        "static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::of::<__SydraHome>();",
+    );
+    assert_has(
+        &all,
+        "type __Home = __SydraHome; type __CountedHome = __SydraCountedHome;",
     );
     assert_has(&all, "static __SYDRA_MAGAZINE: __sydra::Magazine = const");
     assert_has(&all, "unsafe impl ::sydra_pool::Pooled for Order {");
@@ -97,12 +102,12 @@ fn the_keys_of_several_attributes_are_merged() {
     );
     assert_has(
         &all,
-        "const __SYDRA_GIVEN_SHARDS: ::core::primitive::usize = 8;",
+        "const __SYDRA_GIVEN_SHARDS: __sydra::primitive::usize = 8;",
     );
     assert_has(&all, "check_shards(__SYDRA_GIVEN_SHARDS)");
     assert_has(
         &all,
-        "const __SYDRA_GIVEN_MAX_LIMBO: ::core::primitive::usize = 1 << 20;",
+        "const __SYDRA_GIVEN_MAX_LIMBO: __sydra::primitive::usize = 1 << 20;",
     );
     assert_has(&all, "check_max_limbo(__SYDRA_GIVEN_MAX_LIMBO)");
     assert_has(&all, "check_fits::<Order>()");
@@ -122,12 +127,15 @@ fn defaults_add_no_calls() {
 fn a_key_given_twice_is_an_error_across_attributes() {
     let twice = quote!(
         #[pooled(shards = 8)]
-        #[pooled(merge, shards = 8)]
+        #[pooled(isolate, shards = 8)]
         struct Order(u8);
     );
     assert_eq!(
-        errors(twice)[0],
-        "`shards` is given twice; keep one of them"
+        errors(twice),
+        [
+            "`shards` is given twice; keep one of them",
+            "`shards` is given here first"
+        ]
     );
 }
 
@@ -186,6 +194,7 @@ fn a_generic_type_refuses_what_needs_a_static() {
         quote!(shards = 1),
         quote!(slab_size = 65536),
         quote!(magazine = 8),
+        quote!(capacity = 8),
         quote!(isolate),
     ] {
         let found = errors(quote!(
@@ -206,6 +215,7 @@ fn a_generic_type_refuses_what_needs_a_static() {
     for key in [
         quote!(align = 8),
         quote!(max_limbo = 1),
+        quote!(max_waste = 10),
         quote!(fallback = "none"),
         quote!(name = "x"),
         quote!(zero_on_free),
@@ -257,11 +267,11 @@ fn relaxed_parameters_ask_for_a_size() {
     let all = expansion(quote!(
         struct Tail<T: ?Sized>(T);
     ));
-    assert_has(&all, "for Tail<T> where Self: ::core::marker::Sized {");
+    assert_has(&all, "for Tail<T> where Self: __sydra::Sized {");
     let strict = expansion(quote!(
         struct Tail<T>(T);
     ));
-    assert!(!strict.contains("Self:::core"), "{strict}");
+    assert!(!strict.contains("Self:__sydra"), "{strict}");
 }
 
 #[test]
@@ -302,4 +312,131 @@ fn every_key_is_documented_and_its_example_is_accepted() {
         };
         assert_eq!(errors(item), [""; 0], "{}", key.example);
     }
+}
+
+/// A fixed pool is a static of blocks: nothing that a sharded pool has can be set, and what it
+/// implies need not be said.
+#[test]
+fn a_capacity_makes_the_pool_fixed() {
+    let all = expansion(quote!(
+        #[pooled(capacity = 4 * 2, align = 64, fallback = "none", isolate)]
+        struct Order<'a>(&'a u8);
+    ));
+    assert!(!all.contains("compile_error"), "{all}");
+    assert_has(
+        &all,
+        "static __SYDRA_FIXED: __sydra::FixedRoom<Order<'static>, { __SYDRA_KEY_CAPACITY }, { __SYDRA_KEY_ALIGN }> = __sydra::FixedRoom::new();",
+    );
+    assert_has(
+        &all,
+        "__sydra::FixedRoom<__sydra::Counted<Order<'static> >, { __SYDRA_KEY_CAPACITY }, { __SYDRA_KEY_ALIGN }>",
+    );
+    assert_has(&all, "type __Home = __SydraHome<Order<'static> >;");
+    assert_has(&all, "check_capacity(__SYDRA_GIVEN_CAPACITY)");
+    for absent in ["check_fits", ".no_fallback()"] {
+        assert!(!all.contains(absent), "`{absent}` in {all}");
+    }
+    let plain = expansion(quote!(
+        #[pooled(capacity = 8)]
+        struct Order(u8);
+    ));
+    assert_has(&plain, "FixedRoom<Order, { __SYDRA_KEY_CAPACITY }, 1>");
+}
+
+#[test]
+fn a_capacity_refuses_what_a_fixed_pool_has_not() {
+    for (key, why) in [
+        (quote!(shards = 8), "not divided into shards"),
+        (quote!(slab_size = 65536), "has no slabs"),
+        (quote!(magazine = 8), "keeps free blocks"),
+        (quote!(merge), "blocks of its own"),
+    ] {
+        let found = errors(quote!(
+            #[pooled(#key, capacity = 8)]
+            struct Order(u8);
+        ));
+        assert_eq!(found.len(), 1, "{key}: {found:?}");
+        assert!(found[0].contains(why), "{found:?}");
+        assert!(
+            found[0].contains("cannot stand beside `capacity`"),
+            "{found:?}"
+        );
+    }
+    let once = errors(quote!(
+        #[pooled(merge, shards = 8, capacity = 8)]
+        struct Order(u8);
+    ));
+    assert_eq!(
+        once.len(),
+        2,
+        "not that `shards` beside `merge` too: {once:?}"
+    );
+    let heap = errors(quote!(
+        #[pooled(fallback = "heap", capacity = 8)]
+        struct Order(u8);
+    ));
+    assert!(heap[0].contains("a fallback would allow more"), "{heap:?}");
+    for (key, beyond) in [
+        (quote!(capacity = 0), 0),
+        (quote!(capacity = 65_536), 65536),
+    ] {
+        let range = format!("`capacity` is a number from 1 to 65535; found {beyond}");
+        let found = errors(quote!(
+            #[pooled(#key)]
+            struct Order(u8);
+        ));
+        assert_eq!(found, [range]);
+    }
+}
+
+#[test]
+fn waste_is_judged_by_the_plan_in_force() {
+    let own = expansion(quote!(
+        #[pooled(max_waste = 10, merge)]
+        struct Order<'a>(&'a u8);
+    ));
+    assert_has(&own, "check_max_waste(__SYDRA_GIVEN_MAX_WASTE)");
+    assert_has(
+        &own,
+        r#"check_waste::<Order<'static> >(&__SYDRA_PLAN, "Order", __SYDRA_KEY_MAX_WASTE)"#,
+    );
+    let shared = expansion(quote!(
+        #[pooled(max_waste = 10)]
+        struct Node<T>(T);
+    ));
+    assert_has(
+        &shared,
+        r#"check_waste::<Self>(&__sydra_plan, "Node", __SYDRA_KEY_MAX_WASTE)"#,
+    );
+    let beyond = errors(quote!(
+        #[pooled(max_waste = 101)]
+        struct Order(u8);
+    ));
+    assert_eq!(beyond, ["`max_waste` is a number from 0 to 100; found 101"]);
+}
+
+#[test]
+fn the_documentation_says_whose_blocks_they_are() {
+    for (list, says) in [
+        (quote!(), "A pool of its own"),
+        (quote!(merge), "with the blocks of its size class"),
+        (
+            quote!(capacity = 2 + N),
+            "A fixed pool of its own: `capacity = 2 + N`.",
+        ),
+    ] {
+        let all = super::derive(quote!(
+            #[pooled(#list)]
+            struct Order(u8);
+        ));
+        assert!(all.to_string().contains(says), "{all}");
+    }
+    let all = super::derive(quote!(
+        struct Node<T>(T);
+    ))
+    .to_string();
+    assert!(
+        all.contains("Each instantiation uses the pool of its size class."),
+        "{all}"
+    );
 }

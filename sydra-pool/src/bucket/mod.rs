@@ -109,6 +109,12 @@ impl Bucket {
         self.identity.store(pool, Relaxed);
     }
 
+    /// Whose bucket this is.
+    #[cfg(feature = "paranoid")]
+    pub(crate) fn identity(&self) -> *mut () {
+        self.identity.load(Relaxed)
+    }
+
     /// Whether a thief would find a batch, at this moment.
     pub(crate) fn has_batch(&self) -> bool {
         self.depot_batches.load(Relaxed) != 0
@@ -267,6 +273,7 @@ impl Bucket {
 
     /// Makes a slab this bucket's own. It is empty and partial.
     pub(crate) fn adopt(&self, geometry: &Geometry, slab: SlabId) {
+        let slab = SPACE.dressed(slab);
         let mut inner = self.inner.lock();
         let unit = SPACE.found(slab, geometry, (&raw const *self).cast_mut().cast());
         // SAFETY: SLB-2, HEP-3; the slab is ours now and our lock is held.

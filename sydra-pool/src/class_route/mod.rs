@@ -24,6 +24,8 @@ use crate::magazine::Magazine;
 use crate::manager::MANAGER;
 use crate::pool::{Pool, classes};
 use crate::space::SPACE;
+#[cfg(feature = "paranoid")]
+use crate::watch;
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::{NonNull, null_mut};
@@ -56,6 +58,9 @@ impl<C: Config> ClassRoute<C> {
     /// The class that serves a layout, or `None` for the fallback.
     #[inline(always)]
     fn class_of(layout: Layout) -> Option<usize> {
+        if cfg!(feature = "shadow") {
+            return None;
+        }
         if const { C::SETTINGS.classes.is_none() } {
             class::of(layout.size(), layout.align())
         } else {
@@ -93,7 +98,9 @@ impl<C: Config> ClassRoute<C> {
 
     /// What no class serves.
     fn take_beyond(layout: Layout, zeroed: bool) -> *mut u8 {
-        let reason = if layout.align() > class::LARGEST_ALIGN {
+        let reason = if cfg!(feature = "shadow") {
+            Reason::Shadow
+        } else if layout.align() > class::LARGEST_ALIGN {
             Reason::OverAligned
         } else {
             Reason::TooLarge
@@ -104,6 +111,8 @@ impl<C: Config> ClassRoute<C> {
 
     #[inline(always)]
     fn hand_out(block: Block, class: usize) -> *mut u8 {
+        #[cfg(feature = "paranoid")]
+        watch::given_out(&block);
         if const { C::SETTINGS.poison } {
             poison::check(&block, class::stride(class));
         }
@@ -123,6 +132,10 @@ impl<C: Config> ClassRoute<C> {
         // SAFETY: RTE-1; allocations are not null.
         let pointer = unsafe { NonNull::new_unchecked(start) };
         let block = SPACE.window.rederive(pointer);
+        #[cfg(feature = "paranoid")]
+        with_class(Self::SETTINGS, class, |pool, _| {
+            watch::came_back(block, pool)
+        });
         if const { C::SETTINGS.poison } {
             poison::fill(block, class::stride(class));
         }

@@ -12,7 +12,7 @@ use crate::home::Home;
 use crate::limbo::Open;
 use crate::local;
 use crate::reclaim::{self, Kind};
-use crate::typed::{PoolBox, Pooled, home_pool, in_pool, plan};
+use crate::typed::{PoolBox, Pooled, comes_in_batches, home_pool, plan};
 use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -163,7 +163,7 @@ unsafe fn reclaim_all<T: Pooled>(blocks: NonNull<Block>, count: usize) -> usize 
         }
     };
     if !core::mem::needs_drop::<T>() {
-        if const { in_pool::<T>() && !plan::<T>().zero_on_free } {
+        if const { comes_in_batches::<T>() } {
             <T::__Home as Home>::with_magazine(|magazine| {
                 // SAFETY: RTR-1, PLD-1; blocks of this type's pool, which hold nothing to drop.
                 unsafe { local::push_all(home_pool::<T>(), magazine, blocks, count) }

@@ -286,7 +286,7 @@ pub(crate) fn count_beyond(reason: Reason) {
         Reason::TooLarge => count(shard(), Event::TooLarge, 1),
         Reason::OverAligned => count(shard(), Event::OverAligned, 1),
         // Counted where the refill failed.
-        Reason::RefillFailed => {}
+        Reason::RefillFailed | Reason::Shadow => {}
     }
 }
 

@@ -52,7 +52,9 @@ pub(crate) fn pop_slow(pool: &'static Pool, magazine: &Magazine, fallback: bool)
 #[cold]
 #[inline(never)]
 pub(crate) fn pop_slow_zeroed(pool: &'static Pool, magazine: &Magazine) -> Option<(Block, bool)> {
-    if pool.plan.stride >= UNTOUCHED_FROM
+    // Blocks that are watched are filled, not zero.
+    if !cfg!(feature = "paranoid")
+        && pool.plan.stride >= UNTOUCHED_FROM
         && let Some(record) = record_for(pool, magazine)
         && magazine.read().length == 0
         && let Some(block) = pool.home().take_untouched(record.shard)

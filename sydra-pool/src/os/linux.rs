@@ -94,6 +94,13 @@ pub(crate) fn commit(start: NonNull<u8>, bytes: usize) -> bool {
         })
 }
 
+pub(crate) fn forbid(start: NonNull<u8>, bytes: usize) -> bool {
+    keep_errno(|| {
+        // SAFETY: OSL-2; part of the caller's reservation, which nobody is to touch.
+        unsafe { libc::mprotect(start.as_ptr().cast(), bytes, libc::PROT_NONE) == 0 }
+    })
+}
+
 pub(crate) fn purge(start: NonNull<u8>, bytes: usize) -> bool {
     keep_errno(|| {
         // SAFETY: OSL-2; part of the caller's reservation, in which no block is alive.

@@ -6,6 +6,7 @@
 //! | `reserve` | an address range nobody else gets, aligned, not yet usable (`PROT_NONE` on Linux) |
 //! | `release` | gives back a whole reservation |
 //! | `commit` | makes part of a reservation readable, writable and zero; `false` if refused |
+//! | `forbid` | any access to committed pages ends the process, until `commit`; `false` if they stay usable |
 //! | `purge` | the pages leave the resident set and read as zero; `false` if they stay as they are |
 //! | `advise_huge` | the range may be backed by huge pages; a wish |
 //! | `now_ns`, `now_coarse_ms` | monotonic clocks |

@@ -38,6 +38,10 @@ pub(crate) fn commit(_start: NonNull<u8>, _bytes: usize) -> bool {
     faults::permit()
 }
 
+pub(crate) fn forbid(_start: NonNull<u8>, _bytes: usize) -> bool {
+    false
+}
+
 pub(crate) fn purge(start: NonNull<u8>, bytes: usize) -> bool {
     // SAFETY: OSM-1; part of a reservation in which no block is alive.
     unsafe { start.write_bytes(0, bytes) };

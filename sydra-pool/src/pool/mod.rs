@@ -44,6 +44,8 @@ mod upkeep;
 pub use plan::{Counted, Plan};
 pub(crate) use plan::{Head, Kind, Route, head_room};
 pub(crate) use roster::{PoolSums, Record, Roster};
+#[cfg(feature = "paranoid")]
+pub(crate) use route::pool_at;
 pub(crate) use route::pool_of;
 
 /// Gives the room of a value back, whatever its type was.

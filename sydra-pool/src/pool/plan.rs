@@ -6,6 +6,7 @@ use crate::class;
 use crate::config::{
     check_align, check_capacity, check_magazine, check_max_limbo, check_shards, check_slab_size,
 };
+use crate::fixed::NativeWord;
 use crate::sync::AtomicUsize;
 use core::alloc::Layout;
 use core::num::NonZero;
@@ -39,7 +40,7 @@ pub(crate) enum Route {
 }
 
 /// A value with a head in front of it: what a block of a counting pointer has room for. The head
-/// lies right before the value, see [`head_room`].
+/// lies right before the value.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Counted<T> {
@@ -55,6 +56,9 @@ pub(crate) struct Head<C> {
     pub(crate) door: Door,
     pub(crate) count: C,
 }
+
+// Where pointers that have forgotten the type look for it.
+const _: () = assert!(core::mem::offset_of!(Head<AtomicUsize>, door) == 0);
 
 /// Bytes from the start of a block to a value of this alignment that has a head in front.
 pub(crate) const fn head_room(align: usize) -> usize {
@@ -116,16 +120,10 @@ impl Plan {
     const fn laid_out(mut self) -> Self {
         if self.capacity > 0 {
             self.route = Route::Fixed;
-            let align = if self.align > align_of::<u32>() {
-                self.align
-            } else {
-                align_of::<u32>()
-            };
+            let word = align_of::<NativeWord>();
+            let align = if self.align > word { self.align } else { word };
             // The word behind the value is the pool's.
-            self.stride = round_up(
-                round_up(self.size, align_of::<u32>()) + size_of::<u32>(),
-                align,
-            );
+            self.stride = round_up(round_up(self.size, word) + size_of::<NativeWord>(), align);
             return self;
         }
         if self.size == 0 {
@@ -322,8 +320,8 @@ mod tests {
             (Route::Fixed, 32, false)
         );
         assert_eq!(Plan::own::<[u64; 3]>("").align(64).capacity(5).stride, 64);
-        assert_eq!(Plan::own::<[u8; 5]>("").capacity(1).stride, 12);
-        assert_eq!(Plan::own::<()>("").capacity(1).stride, 4);
+        assert_eq!(Plan::own::<[u8; 5]>("").capacity(1).stride, 16);
+        assert_eq!(Plan::own::<()>("").capacity(1).stride, 8);
         assert_eq!(Plan::own::<[u8; 99999]>("").capacity(1).route, Route::Fixed);
     }
 

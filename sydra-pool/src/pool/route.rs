@@ -182,6 +182,16 @@ impl Pool {
     }
 }
 
+/// The pool whose slab lies at an offset into the range, if there is a slab.
+#[cfg(feature = "paranoid")]
+pub(crate) fn pool_at(offset: usize) -> Option<&'static Pool> {
+    let (_, owner) = SPACE.slab_at(offset)?;
+    // SAFETY: BKT-2; owners live for ever, and only buckets are made owners.
+    let bucket = unsafe { owner.cast::<Bucket>().as_ref() };
+    // SAFETY: POL-4, BKT-3; a bucket that owns slabs was given its pool.
+    Some(unsafe { &*bucket.identity().cast::<Pool>() })
+}
+
 /// The pool whose slab a block lies in. The process stops if there is none.
 pub(crate) fn pool_of(block: &Block) -> &'static Pool {
     let (_, identity) = owner_of(block);

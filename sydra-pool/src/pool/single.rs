@@ -73,6 +73,12 @@ impl Pool {
         Some(block)
     }
 
+    /// Whether blocks of the backing allocator are alive.
+    #[cfg(feature = "paranoid")]
+    pub(crate) fn may_have_foreign(&self) -> bool {
+        self.foreign.load(Relaxed) > 0
+    }
+
     /// Gives a block of the backing allocator back to it; any other is returned.
     fn give_foreign(&self, block: Block) -> Option<Block> {
         if self.foreign.load(Relaxed) <= 0 || SPACE.window.offset_of(block.0.addr().get()).is_some()

@@ -7,8 +7,17 @@ use crate::geometry::{SLAB_UNITS_MOST, UNIT_BYTES};
 use crate::os;
 use crate::slab::SlabId;
 use crate::sync::{Guard, Ordering::Relaxed};
+use core::ptr::NonNull;
 
-const _: () = assert!(SLAB_UNITS_MOST <= CHUNK_UNITS && RESERVE_BYTES / CHUNK_BYTES <= CHUNKS_MOST);
+const _: () = assert!(
+    SLAB_UNITS_MOST + GUARD_UNITS <= CHUNK_UNITS && RESERVE_BYTES / CHUNK_BYTES <= CHUNKS_MOST
+);
+
+/// Units without access behind each slab.
+const GUARD_UNITS: usize = if cfg!(feature = "paranoid") { 1 } else { 0 };
+/// What free bytes hold when blocks are watched.
+#[cfg(feature = "paranoid")]
+pub(crate) const PATTERN: u8 = 0xDB;
 
 /// After many refusals the range is tried for again at every so many requests.
 const RETRY_EVERY: u32 = 64;
@@ -36,6 +45,13 @@ fn run_mask(first: u32, units: u32) -> u32 {
     (u32::MAX >> (CHUNK_UNITS as u32 - units)) << first
 }
 
+impl SlabId {
+    /// Bytes that blocks may be in.
+    fn bytes(&self) -> usize {
+        (self.units as usize - GUARD_UNITS) * UNIT_BYTES
+    }
+}
+
 impl AddressSpace {
     /// Takes a slab of `units` adjoining units (1 to 16), resident ones first, or `None` when the
     /// system refuses.
@@ -44,7 +60,7 @@ impl AddressSpace {
     /// nothing is free.
     pub(crate) fn take_slab(&self, units: usize) -> Option<SlabId> {
         debug_assert!((1..=SLAB_UNITS_MOST).contains(&units));
-        let units = units as u32;
+        let units = (units + GUARD_UNITS) as u32;
         let mut inner = self.inner.lock();
         let found = self
             .search(&inner, units, true)
@@ -80,6 +96,10 @@ impl AddressSpace {
         let mut descriptor = Record::descriptor(record, first as usize);
         // SAFETY: SLB-2; the units were just taken out of every mask, so they are ours alone.
         unsafe { descriptor.as_mut() }.units = units as u8;
+        if cfg!(feature = "paranoid") {
+            // A wish: without it the slab is as good as any.
+            os::forbid(self.guard_of(unit, units), GUARD_UNITS * UNIT_BYTES);
+        }
         Some(SlabId {
             unit,
             units,
@@ -87,8 +107,37 @@ impl AddressSpace {
         })
     }
 
+    /// The guard behind the slab of so many units.
+    fn guard_of(&self, unit: u32, units: u32) -> NonNull<u8> {
+        self.at(unit + units - GUARD_UNITS as u32)
+    }
+
+    /// A slab as blocks that are watched begin: filled with the pattern. Otherwise as it is.
+    pub(crate) fn dressed(&self, slab: SlabId) -> SlabId {
+        #[cfg(feature = "paranoid")]
+        {
+            // SAFETY: SPC-2; the slab's units are the holder's alone.
+            unsafe { self.at(slab.unit).write_bytes(PATTERN, slab.bytes()) };
+            SlabId {
+                clean: false,
+                ..slab
+            }
+        }
+        #[cfg(not(feature = "paranoid"))]
+        slab
+    }
+
     /// Takes a slab back.
     pub(crate) fn give_slab(&self, slab: SlabId) {
+        if cfg!(feature = "paranoid")
+            && !os::commit(
+                self.guard_of(slab.unit, slab.units),
+                GUARD_UNITS * UNIT_BYTES,
+            )
+        {
+            // It stays out of use: what may not be touched must not be handed out.
+            return;
+        }
         let mut inner = self.inner.lock();
         inner.used_units -= slab.units as usize;
         self.put_back(&mut inner, slab.unit, slab.units, !slab.clean);
@@ -98,9 +147,8 @@ impl AddressSpace {
     /// not clean: its pages must be purged to go.
     pub(crate) fn zeroed(&self, slab: SlabId) -> SlabId {
         if !slab.clean {
-            let bytes = slab.units as usize * UNIT_BYTES;
             // SAFETY: SPC-2; the slab's units are the holder's alone.
-            unsafe { self.at(slab.unit).write_bytes(0, bytes) };
+            unsafe { self.at(slab.unit).write_bytes(0, slab.bytes()) };
         }
         slab
     }
@@ -109,7 +157,7 @@ impl AddressSpace {
     /// from then on: its bytes are still zero, but its pages must be purged to go.
     pub(crate) fn touch(&self, slab: SlabId, page_bytes: usize) -> SlabId {
         let start = self.at(slab.unit);
-        for offset in (0..slab.units as usize * UNIT_BYTES).step_by(page_bytes) {
+        for offset in (0..slab.bytes()).step_by(page_bytes) {
             // SAFETY: SPC-2; the slab's units are the holder's alone; the offset is within them.
             let byte = unsafe { start.add(offset) };
             // SAFETY: SPC-2; as above. Zero is what a clean page holds.

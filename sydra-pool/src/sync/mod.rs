@@ -3,31 +3,47 @@
 //! # Not here
 //! Memory and policy. Everything in this folder runs under loom.
 
+#[cfg(all(feature = "paranoid", not(loom)))]
+pub(crate) use core::sync::atomic::AtomicU8;
+#[cfg(all(not(loom), target_has_atomic = "64"))]
+pub(crate) use core::sync::atomic::AtomicU64;
+#[cfg(all(feature = "std", not(loom)))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicUsize};
 #[cfg(not(loom))]
-pub(crate) use core::sync::atomic::{
-    AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
-};
+pub(crate) use core::sync::atomic::{AtomicU32, Ordering};
 #[cfg(loom)]
 #[allow(unused_imports)]
 pub(crate) use loom::sync::atomic::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+#[cfg(feature = "std")]
 mod fence;
+#[cfg(feature = "std")]
 mod lock;
+#[cfg(feature = "std")]
 mod owners;
+#[cfg(feature = "std")]
 mod published;
+#[cfg(feature = "std")]
 mod swapped;
+#[cfg(feature = "std")]
 mod window;
 
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 pub(crate) use fence::settle_fences_in_child;
+#[cfg(feature = "std")]
 pub(crate) use fence::{heavy, light, settle_fences};
+#[cfg(feature = "std")]
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
+#[cfg(feature = "std")]
 pub(crate) use owners::Owners;
+#[cfg(feature = "std")]
 pub(crate) use published::Published;
+#[cfg(feature = "std")]
 pub(crate) use swapped::Swapped;
+#[cfg(feature = "std")]
 pub(crate) use window::Window;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, loom, feature = "std"))]
 mod loom_tests;

@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 
 pub(crate) mod stored;
 mod pool_box;
+mod slices;
 mod coerce;
 mod counting;
 mod handle;
@@ -31,8 +32,14 @@ pub use stored::{Stored, Unknown};
             add this instance to the list"
 )]
 pub unsafe trait Pooled: Sized {
-    /// How a value lies in a block, for those who read generated documentation.
+    /// How a value lies in its block, for readers of generated documentation: class, stride and waste
+    /// as lengths of arrays, which rustdoc evaluates. See `sydra_pool::layout`.
     type Layout;
+    /// Bytes of a value's block in a `PoolBox`: the stride of its pool. 0 for a type without size and
+    /// for one that no pool serves.
+    const BLOCK_BYTES: usize = crate::waste::block_bytes(&<Self::__Home as Home>::PLAN);
+    /// Bytes of that block that are not the value's.
+    const WASTE_BYTES: usize = crate::waste::waste_bytes(&<Self::__Home as Home>::PLAN);
     /// Where the values live.
     #[doc(hidden)]
     type __Home: Home;
@@ -59,7 +66,10 @@ pub(crate) fn home_pool<T: Pooled>() -> &'static Pool {
     <T::__Home as Home>::pool()
 }
 
-/// Whether a type's blocks are a pool's that grows.
-pub(crate) const fn in_pool<T: Pooled>() -> bool {
+/// Whether free blocks of a type are as good in a batch: they are a pool's, and nothing is to be done
+/// with each.
+pub(crate) const fn comes_in_batches<T: Pooled>() -> bool {
     matches!(plan::<T>().route, Route::Pool)
+        && !plan::<T>().zero_on_free
+        && !cfg!(any(feature = "paranoid", feature = "shadow"))
 }

@@ -16,9 +16,11 @@ use core::ptr::NonNull;
 /// Dropping it in any thread gives the block to that thread's magazine, whichever thread allocated
 /// it; a full magazine passes half of its blocks on to the thread's shard, under a lock.
 ///
-/// Like `Box`'s, the functions that could clash with methods of `T` are associated functions. What
-/// only the compiler can give to a `Box` is missing: `dyn` and slices, moving out by `*boxed` (see
-/// [`into_inner`](Self::into_inner)), and the drop check that lets a value outlive what it borrows.
+/// Like `Box`'s, the functions that could clash with methods of `T` are associated functions. `T` may
+/// also be a slice or `str` (made by `from` and `collect`), or a trait object (made by
+/// [`coerce!`](crate::coerce)); see [`Stored`]. What only the compiler can give to a `Box` is missing:
+/// coercion without a macro, moving out by `*boxed` (see [`into_inner`](Self::into_inner)), and the drop
+/// check that lets a value outlive what it borrows.
 ///
 /// ```
 /// use sydra_pool::{PoolBox, Pooled};
@@ -270,6 +272,15 @@ impl<T: ?Sized + Stored> PoolBox<T> {
     #[inline]
     pub fn as_mut_ptr(this: &mut Self) -> *mut T {
         this.start.as_ptr()
+    }
+
+    /// The box of a value whose room is given up to it (BOX-1).
+    #[inline(always)]
+    pub(super) fn from_start(start: NonNull<T>) -> Self {
+        Self {
+            start,
+            owns: PhantomData,
+        }
     }
 
     #[inline(always)]

@@ -30,9 +30,12 @@ fn paths() -> Vec<String> {
             let entry = entry.expect("a readable entry");
             let (name, path) = (entry.file_name(), entry.path());
             let name = name.to_string_lossy();
+            if name == ".git" {
+                // A folder, or a file in a second working tree.
+                continue;
+            }
             if path.is_dir() {
-                let product =
-                    name == "target" || name == ".git" || path.join("CACHEDIR.TAG").exists();
+                let product = name == "target" || path.join("CACHEDIR.TAG").exists();
                 if !product {
                     folders.push(path);
                 }

@@ -2,10 +2,12 @@
 
 mod auto_traits;
 mod box_surface;
+mod capacity;
 mod drops;
 mod figures;
 mod forwarding;
 mod keys;
+mod layout;
 mod pass_through;
 mod shapes;
 mod tables;

@@ -5,7 +5,7 @@ use sydra_pool::{PoolBox, Pooled};
 struct Near(u8);
 
 #[derive(Pooled)]
-#[pooled(capacity = 8)]
+#[pooled(block = 8)]
 struct Far(u8);
 
 #[derive(Pooled)]

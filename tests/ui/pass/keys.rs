@@ -57,7 +57,26 @@ pub struct Listed<T, const N: usize>(pub [T; N]);
 #[pooled(instances(View<'_, u8>, View<'static, u16>), fallback = "none", name = "view")]
 pub struct View<'a, T>(pub &'a T);
 
+/// The smallest block, and the limits of what may be wasted.
+#[derive(Pooled, Debug)]
+#[pooled(max_waste = 88)]
+pub struct Lonely(pub u8);
+
+/// A limit as an expression, and the most.
+#[derive(Pooled, Debug)]
+#[pooled(instances(Crowd<u8>, Crowd<[u64; 2]>), merge, max_waste = SHARDS * 25)]
+pub struct Crowd<T>(pub T);
+
+/// No waste, and a limit on it, where the size is known at each use only.
+#[derive(Pooled, Debug)]
+#[pooled(max_waste = 0)]
+pub struct Tight<T>(pub T);
+
 fn main() {
+    drop((PoolBox::new(Lonely(1)), PoolBox::new(Tight([1_u8; 48]))));
+    drop((PoolBox::new(Crowd(1_u8)), PoolBox::new(Crowd([1_u64; 2]))));
+    assert_eq!(<Tight<[u8; 48]> as Pooled>::BLOCK_BYTES, 48);
+    assert_eq!(<Lonely as Pooled>::WASTE_BYTES, 7);
     drop(PoolBox::new(Literal(1)));
     drop(PoolBox::new(Expression(1)));
     drop((PoolBox::new(Least(1)), PoolBox::new(Most(1))));

@@ -13,6 +13,13 @@ struct Option;
 struct Some;
 struct Result;
 struct Sized;
+struct Send;
+struct Sync;
+struct Drop;
+struct Report;
+struct Class;
+struct Stride;
+struct Waste;
 struct FnOnce;
 struct Plan;
 struct Pool;
@@ -27,6 +34,16 @@ static f: u8 = 0;
 const NUMBER: ::core::primitive::usize = 8;
 fn check_shards() {}
 fn check_fits() {}
+macro_rules! shadowed {
+    ($($name:ident)*) => {$(
+        macro_rules! $name {
+            () => {
+                compile_error!("the wrong one");
+            };
+        }
+    )*};
+}
+shadowed!(assert panic concat stringify const_format_args);
 macro_rules! thread_local {
     () => {
         compile_error!("the wrong one");
@@ -38,6 +55,7 @@ macro_rules! thread_local {
 struct First(u8);
 
 #[derive(Pooled)]
+#[pooled(max_waste = 100, merge)]
 struct Second(u8);
 
 #[derive(Pooled)]

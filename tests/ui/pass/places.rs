@@ -50,6 +50,58 @@ macro_rules! keyed {
 }
 keyed!(align = 128);
 
+macro_rules! everything {
+    ($(#[$attribute:meta])* $vis:vis struct $name:ident<$lifetime:lifetime>; $($keys:tt)*) => {
+        $(#[$attribute])*
+        #[derive(Pooled)]
+        #[pooled($($keys)*)]
+        $vis struct $name<$lifetime>(&$lifetime u8);
+    };
+}
+everything! {
+    /// With an attribute.
+    #[derive(Debug)]
+    pub struct Everything<'a>; shards = 2 + 2, max_waste = 100, name = "everything"
+}
+
+pub mod engine {
+    pub use ::sydra_pool as renamed;
+}
+
+macro_rules! through_the_macros_crate {
+    ($name:ident, $path:path, $magazine:expr, $most:literal, $bound:literal) => {
+        #[derive(Pooled)]
+        #[pooled(crate = $crate::engine::renamed, magazine = $magazine, max_waste = $most)]
+        struct $name(u8);
+
+        mod generic {
+            #[derive(super::Pooled)]
+            #[pooled(crate = $path, bound = $bound)]
+            pub struct Generic<T>(pub T);
+        }
+    };
+}
+through_the_macros_crate!(ByCrate, crate::engine::renamed, 3 * 3, 100, "T: Copy");
+
+macro_rules! registers {
+    ($($ty:ty),*) => {
+        sydra_pool::register!($($ty),*);
+        sydra_pool::register![$($ty,)*];
+    };
+}
+
+#[cfg_attr(all(), derive(Pooled), pooled(magazine = 4))]
+#[cfg_attr(all(), pooled(shards = 2))]
+#[cfg_attr(any(), pooled(nonsense))]
+enum Conditional {
+    One(u8),
+}
+
+const _: () = {
+    #[derive(Pooled)]
+    struct InConstant(u8);
+};
+
 fn in_function<T: Default>() -> T {
     const LOCAL: usize = 8;
     #[derive(Pooled)]
@@ -77,6 +129,16 @@ impl Shape for u8 {
 }
 
 fn main() {
+    registers!(Record, Fixed<'static>, Listed<u8>, ByCrate, generic::Generic<u8>);
+    drop((PoolBox::new(Everything(&1)), PoolBox::new(ByCrate(1))));
+    drop(PoolBox::new(generic::Generic(1)));
+    drop(PoolBox::new(Conditional::One(1)));
+    let in_closure = || {
+        #[derive(Pooled)]
+        struct Enclosed<'a>(&'a str);
+        PoolBox::new(Enclosed("here")).0.len()
+    };
+    assert_eq!(in_closure(), 4);
     drop(PoolBox::new(Record(1)));
     drop(PoolBox::new(Fixed(&1)));
     drop(PoolBox::new(Listed(vec![1_u16])));

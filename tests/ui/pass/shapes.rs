@@ -93,6 +93,13 @@ pub struct Aligned(pub u8);
 #[repr(packed)]
 pub struct Packed(pub u8, pub u64);
 
+/// A type whose values hold boxes of the same type.
+#[derive(Pooled, Debug)]
+pub struct List {
+    /// The rest.
+    pub rest: Option<PoolBox<List>>,
+}
+
 /// A field whose type is code.
 #[derive(Pooled, Debug, Clone, Copy)]
 pub struct Computed {
@@ -118,6 +125,7 @@ fn takes_any<'a, T: Pooled + 'a>(value: T) -> PoolBox<T> {
 }
 
 fn main() {
+    drop(PoolBox::new(List { rest: Some(PoolBox::new(List { rest: None })) }));
     drop(PoolBox::new(Named { id: 1 }));
     drop(PoolBox::new(Tuple(1, 2)));
     drop(PoolBox::new(Unit));

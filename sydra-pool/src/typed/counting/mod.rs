@@ -19,6 +19,7 @@
 use super::Pooled;
 use super::coerce::Coercible;
 use super::pool_box::PoolBox;
+use super::slices::{SliceRoom, as_str, slices};
 use super::stored::Stored;
 use crate::base::breach::breach;
 use crate::error::AllocError;
@@ -150,6 +151,37 @@ counting_pointer! {
     PoolRc, OwnersHere
 }
 counting_traits!(PoolRc);
+
+/// The door of a slice's room: there is none, as a slice never forgets what it is.
+///
+/// # Safety
+/// Not called.
+unsafe fn no_door(start: NonNull<u8>) {
+    breach!("a slice at {start:p} came back as a trait object");
+}
+
+macro_rules! counting_slices {
+    ($name:ident, $count:ty) => {
+        impl<T: ?Sized + Stored> $name<T> {
+            /// The first pointer to a slice in a room for a counted one (SLC-1).
+            fn first(start: NonNull<T>) -> Self {
+                // SAFETY: HED-1, SLC-1; room for a head right before the slice.
+                let head = unsafe { start.cast::<Head<$count>>().sub(1) };
+                let fresh = Head {
+                    door: no_door,
+                    count: <$count>::one(),
+                };
+                // SAFETY: ARC-1; the room is ours.
+                unsafe { head.write(fresh) };
+                Self::of(start)
+            }
+        }
+
+        slices!($name, counted: true, $name::first);
+    };
+}
+counting_slices!(PoolArc, Owners);
+counting_slices!(PoolRc, OwnersHere);
 
 macro_rules! downcast {
     ($($name:ident: $any:ty),* $(,)?) => {$(

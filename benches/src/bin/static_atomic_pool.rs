@@ -1,0 +1,10 @@
+//! atomic-pool, in a process of its own.
+
+use std::process::ExitCode;
+
+use benches::fixed::peer::peer_main;
+use benches::fixed::rivals::AtomicPool;
+
+fn main() -> ExitCode {
+    peer_main::<AtomicPool>()
+}

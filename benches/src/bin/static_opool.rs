@@ -1,0 +1,10 @@
+//! opool, in a process of its own.
+
+use std::process::ExitCode;
+
+use benches::fixed::peer::peer_main;
+use benches::fixed::rivals::Opool;
+
+fn main() -> ExitCode {
+    peer_main::<Opool>()
+}

@@ -1,0 +1,105 @@
+const _: () = {
+    use ::sydra_pool::__private::v1 as __sydra;
+    const __SYDRA_GIVEN_SHARDS: __sydra::primitive::usize = 8;
+    const __SYDRA_CHECK_SHARDS_0: () = {
+        use __sydra::check_shards;
+        check_shards(__SYDRA_GIVEN_SHARDS)
+    };
+    const __SYDRA_KEY_SHARDS: __sydra::primitive::usize = {
+        let () = __SYDRA_CHECK_SHARDS_0;
+        __SYDRA_GIVEN_SHARDS
+    };
+    const __SYDRA_GIVEN_SLAB_SIZE: __sydra::primitive::usize = 1 << 17;
+    const __SYDRA_CHECK_SLAB_SIZE_0: () = {
+        use __sydra::check_slab_size;
+        check_slab_size(__SYDRA_GIVEN_SLAB_SIZE)
+    };
+    const __SYDRA_KEY_SLAB_SIZE: __sydra::primitive::usize = {
+        let () = __SYDRA_CHECK_SLAB_SIZE_0;
+        __SYDRA_GIVEN_SLAB_SIZE
+    };
+    const __SYDRA_GIVEN_MAGAZINE: __sydra::primitive::usize = 64;
+    const __SYDRA_CHECK_MAGAZINE_0: () = {
+        use __sydra::check_magazine;
+        check_magazine(__SYDRA_GIVEN_MAGAZINE)
+    };
+    const __SYDRA_KEY_MAGAZINE: __sydra::primitive::usize = {
+        let () = __SYDRA_CHECK_MAGAZINE_0;
+        __SYDRA_GIVEN_MAGAZINE
+    };
+    #[doc(hidden)]
+    pub struct __SydraHome;
+    static __SYDRA_POOL: __sydra::Pool = __sydra::Pool::of::<__SydraHome>();
+    __sydra::thread_local! {
+        static __SYDRA_MAGAZINE : __sydra::Magazine = const { __sydra::Magazine::new() };
+    }
+    #[automatically_derived]
+    unsafe impl __sydra::Home for __SydraHome {
+        const PLAN: __sydra::Plan = __sydra::Plan::own::<Order>("Order")
+            .shards(__SYDRA_KEY_SHARDS)
+            .slab_size(__SYDRA_KEY_SLAB_SIZE)
+            .magazine(__SYDRA_KEY_MAGAZINE);
+        type Fixed = __sydra::NotFixed;
+        #[inline(always)]
+        fn pool() -> &'static __sydra::Pool {
+            &__SYDRA_POOL
+        }
+        #[inline(always)]
+        fn fixed() -> &'static Self::Fixed {
+            &__sydra::NOT_FIXED
+        }
+        #[inline(always)]
+        fn with_magazine<__SydraResult>(
+            __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
+        ) -> __SydraResult {
+            __SYDRA_MAGAZINE.with(__sydra_job)
+        }
+    }
+    #[doc(hidden)]
+    pub struct __SydraCountedHome;
+    static __SYDRA_COUNTED_POOL: __sydra::Pool = __sydra::Pool::of::<
+        __SydraCountedHome,
+    >();
+    __sydra::thread_local! {
+        static __SYDRA_COUNTED_MAGAZINE : __sydra::Magazine = const {
+        __sydra::Magazine::new() };
+    }
+    #[automatically_derived]
+    unsafe impl __sydra::Home for __SydraCountedHome {
+        const PLAN: __sydra::Plan = __sydra::Plan::counted::<Order>("Order")
+            .shards(__SYDRA_KEY_SHARDS)
+            .slab_size(__SYDRA_KEY_SLAB_SIZE)
+            .magazine(__SYDRA_KEY_MAGAZINE);
+        type Fixed = __sydra::NotFixed;
+        #[inline(always)]
+        fn pool() -> &'static __sydra::Pool {
+            &__SYDRA_COUNTED_POOL
+        }
+        #[inline(always)]
+        fn fixed() -> &'static Self::Fixed {
+            &__sydra::NOT_FIXED
+        }
+        #[inline(always)]
+        fn with_magazine<__SydraResult>(
+            __sydra_job: impl __sydra::FnOnce(&__sydra::Magazine) -> __SydraResult,
+        ) -> __SydraResult {
+            __SYDRA_COUNTED_MAGAZINE.with(__sydra_job)
+        }
+    }
+    const __SYDRA_PLAN: __sydra::Plan = <__SydraHome as __sydra::Home>::PLAN;
+    ///A pool of its own: see `Layout` for its blocks.
+    #[automatically_derived]
+    unsafe impl ::sydra_pool::Pooled for Order {
+        type Layout = __sydra::Report<
+            __sydra::Class<
+                [__sydra::primitive::u8; __sydra::class_bytes(&__SYDRA_PLAN)],
+            >,
+            __sydra::Stride<
+                [__sydra::primitive::u8; __sydra::block_bytes(&__SYDRA_PLAN)],
+            >,
+            __sydra::Waste<[__sydra::primitive::u8; __sydra::waste_bytes(&__SYDRA_PLAN)]>,
+        >;
+        type __Home = __SydraHome;
+        type __CountedHome = __SydraCountedHome;
+    }
+};
