@@ -102,7 +102,7 @@ fn hashbrown() {
     );
     assert!(out.contains("all equal to the HashMap's"), "{out}");
     assert!(
-        out.ends_with("0 blocks left after the tables are gone\n"),
+        out.ends_with("\n0 blocks left after the tables are gone\n"),
         "{out}"
     );
     let (code, out, err) = process("hashbrown", &["many"]);

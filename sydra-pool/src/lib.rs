@@ -40,11 +40,11 @@
 //!   `no_std`, needs atomic compare-and-exchange of 32 bits, and no allocator.
 //! - `mimalloc`: mimalloc as a backing allocator (`fallback = "mimalloc"`) and as a mode
 //!   (`mode = "mimalloc"`) of the global door. Off by default.
-//! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` implements
+//! - `allocator-api2-v0_2`, `allocator-api2-v0_4`: `SydraAlloc` and [`TypePool`] implement
 //!   `allocator_api2::alloc::Allocator` of the version in the name. hashbrown and bumpalo are on 0.2.
 //!   A version is a feature of its own, so a new one breaks nobody; several may be on at once. Off by
 //!   default.
-//! - `nightly`: it implements `core::alloc::Allocator`, which needs a nightly compiler. Not together
+//! - `nightly`: they implement `core::alloc::Allocator`, which needs a nightly compiler. Not together
 //!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
 //!   same one. Off by default.
 //! - `paranoid`: every block is watched. A double free, a foreign pointer and a block of another type

@@ -174,10 +174,11 @@ fn pools_of_types() {
     /// Returns how often it was refused.
     fn play<T: Pooled>() -> usize {
         let layout = |size| Layout::from_size_align(size, 8).expect("valid layouts");
-        let (small, inside, beyond) = (layout(40), layout(96), layout(97));
+        // What is beyond is asked of the system each time, and refused each time.
+        let (small, inside, beyond) = (layout(40), layout(96), layout(40_000));
         let mut refused = 0;
         let mut held = Vec::new();
-        for _ in 0..600 {
+        for _ in 0..60 {
             let Some(start) = judge(Mood::Stingy, pool::<T>().allocate(small), small) else {
                 refused += 1;
                 continue;
