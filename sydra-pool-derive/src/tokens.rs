@@ -89,15 +89,31 @@ pub(crate) fn misplaced(tokens: &TokenStream) -> Option<(TokenTree, String)> {
         Other,
     }
     let mut before = Before::Nothing;
-    let mut last = None;
+    let mut last: Option<TokenTree> = None;
+    // `if let A = B {}` and `f::<dyn A<B = C>>()` are where a lone `=` may stand.
+    let mut equals_may_stand = false;
     for tree in tokens.clone() {
         let expected = |what: &str| Some((tree.clone(), format!("{what} `{tree}`")));
+        let joint =
+            matches!(&last, Some(TokenTree::Punct(punct)) if punct.spacing() == Spacing::Joint);
         let now = match &tree {
             TokenTree::Punct(punct) => match punct.as_char() {
-                ';' => return expected("expected a comma, found"),
-                '+' | '/' | '%' | '^' | '=' | '>' | '?' | '@' | '~'
-                    if before == Before::Nothing =>
+                '=' if before != Before::Nothing
+                    && !joint
+                    && !equals_may_stand
+                    && punct.spacing() == Spacing::Alone =>
                 {
+                    return expected("expected a comma or an operator, found");
+                }
+                '<' => {
+                    equals_may_stand = true;
+                    Before::Other
+                }
+                ';' | '@' | '~' | '$' => return expected("expected a comma, found"),
+                '#' if before != Before::Nothing => {
+                    return expected("expected a comma, found");
+                }
+                '+' | '/' | '%' | '^' | '=' | '>' | '?' if before == Before::Nothing => {
                     return expected("expected an expression, found");
                 }
                 '.' | ':' if before == Before::Nothing && punct.spacing() == Spacing::Alone => {
@@ -108,8 +124,6 @@ pub(crate) fn misplaced(tokens: &TokenStream) -> Option<(TokenTree, String)> {
                 _ => Before::Other,
             },
             TokenTree::Group(group) => match group.delimiter() {
-                // `if a { b } else { c }`
-                Delimiter::Brace => Before::Other,
                 Delimiter::None if before == Before::Operand => {
                     return expected("expected a comma or an operator before");
                 }
@@ -117,6 +131,7 @@ pub(crate) fn misplaced(tokens: &TokenStream) -> Option<(TokenTree, String)> {
             },
             TokenTree::Ident(_) if before == Before::Quote => Before::Other,
             TokenTree::Ident(word) if KEYWORDS.iter().any(|keyword| word == keyword) => {
+                equals_may_stand |= word == "let";
                 Before::Other
             }
             TokenTree::Ident(_) | TokenTree::Literal(_) if before == Before::Operand => {
@@ -279,8 +294,14 @@ mod tests {
                 "expected a comma or an operator before `\"b\"`",
             ),
             (quote!(= 3), "expected an expression, found `=`"),
+            (quote!(a = 3), "expected a comma or an operator, found `=`"),
             (quote!(/ 3), "expected an expression, found `/`"),
             (quote!(8; 9), "expected a comma, found `;`"),
+            (
+                quote!(if A { 8 } else { 9 } shards),
+                "expected a comma or an operator before `shards`",
+            ),
+            (quote!(8 # 9), "expected a comma, found `#`"),
             (quote!(8 +), "expected an operand after `+`"),
             (quote!(a::), "expected an operand after `:`"),
         ] {
@@ -321,6 +342,8 @@ mod tests {
             quote!(Plan { a: 1 }.a),
             quote!(#group * 3),
             quote!(b"x"[0] as usize),
+            quote!(a == b && c <= d && e >= f && g != h),
+            quote!(f::<dyn A<B = C>>()),
         ] {
             assert_eq!(misplaced(&good).map(|(_, message)| message), None, "{good}");
         }
