@@ -33,6 +33,9 @@ mod pooled;
 #[cfg(test)]
 mod golden;
 
+#[cfg(test)]
+mod soup;
+
 use proc_macro::TokenStream;
 
 /// Gives a type a pool: values of it can live in a `PoolBox`.

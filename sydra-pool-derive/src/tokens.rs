@@ -72,6 +72,91 @@ pub(crate) fn ungroup(tokens: &TokenStream) -> TokenStream {
     }
 }
 
+/// What cannot stand where it stands, if the stream is to be one expression: the token, and why.
+///
+/// No grammar: only what a slip of the fingers leaves, above all a comma forgotten between two keys.
+/// Such a value would make the whole expansion unreadable for the compiler, and every use of the
+/// type an error. What passes here and is no expression, the compiler refuses.
+pub(crate) fn misplaced(tokens: &TokenStream) -> Option<(TokenTree, String)> {
+    /// What came before.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Before {
+        Nothing,
+        /// A name, a literal, something in brackets: no other such thing may follow.
+        Operand,
+        /// The quote of a lifetime.
+        Quote,
+        Other,
+    }
+    let mut before = Before::Nothing;
+    let mut last: Option<TokenTree> = None;
+    // `if let A = B {}` and `f::<dyn A<B = C>>()` are where a lone `=` may stand.
+    let mut equals_may_stand = false;
+    for tree in tokens.clone() {
+        let expected = |what: &str| Some((tree.clone(), format!("{what} `{tree}`")));
+        let joint =
+            matches!(&last, Some(TokenTree::Punct(punct)) if punct.spacing() == Spacing::Joint);
+        let now = match &tree {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '=' if before != Before::Nothing
+                    && !joint
+                    && !equals_may_stand
+                    && punct.spacing() == Spacing::Alone =>
+                {
+                    return expected("expected a comma or an operator, found");
+                }
+                '<' => {
+                    equals_may_stand = true;
+                    Before::Other
+                }
+                ';' | '@' | '~' | '$' => return expected("expected a comma, found"),
+                '#' if before != Before::Nothing => {
+                    return expected("expected a comma, found");
+                }
+                '+' | '/' | '%' | '^' | '=' | '>' | '?' if before == Before::Nothing => {
+                    return expected("expected an expression, found");
+                }
+                '.' | ':' if before == Before::Nothing && punct.spacing() == Spacing::Alone => {
+                    return expected("expected an expression, found");
+                }
+                '?' => Before::Operand,
+                '\'' => Before::Quote,
+                _ => Before::Other,
+            },
+            TokenTree::Group(group) => match group.delimiter() {
+                Delimiter::None if before == Before::Operand => {
+                    return expected("expected a comma or an operator before");
+                }
+                _ => Before::Operand,
+            },
+            TokenTree::Ident(_) if before == Before::Quote => Before::Other,
+            TokenTree::Ident(word) if KEYWORDS.iter().any(|keyword| word == keyword) => {
+                equals_may_stand |= word == "let";
+                Before::Other
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) if before == Before::Operand => {
+                return expected("expected a comma or an operator before");
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) => Before::Operand,
+        };
+        before = now;
+        last = Some(tree);
+    }
+    match last {
+        Some(TokenTree::Punct(punct)) if "+-*/%^&|=<!,:".contains(punct.as_char()) => {
+            let message = format!("expected an operand after `{punct}`");
+            Some((TokenTree::Punct(punct), message))
+        }
+        _ => None,
+    }
+}
+
+/// Words after which, or before which, an operand may stand.
+const KEYWORDS: [&str; 21] = [
+    "as", "async", "break", "const", "continue", "dyn", "else", "fn", "for", "if", "impl", "in",
+    "let", "loop", "match", "move", "mut", "ref", "return", "unsafe", "while",
+];
+
 /// The literal, if the stream is one literal and nothing else. `true` and `false` are literals.
 pub(crate) fn literal(tokens: &TokenStream) -> Option<syn::Lit> {
     syn::parse2(ungroup(tokens)).ok()
@@ -185,6 +270,83 @@ mod tests {
         assert_eq!(cut(quote!(a = (X < Y) as usize, b)).len(), 2);
         assert_eq!(cut(quote!(a = X < Y, b = Z > W, c)).len(), 3);
         assert_eq!(cut(quote!(a = 1 << 3, b = 256 >> 2, c)).len(), 3);
+    }
+
+    #[test]
+    fn slips_in_expressions_are_seen() {
+        let said = |tokens: TokenStream| misplaced(&tokens).map(|(_, message)| message);
+        for (tokens, message) in [
+            (quote!(8 9), "expected a comma or an operator before `9`"),
+            (
+                quote!(8 shards = 9),
+                "expected a comma or an operator before `shards`",
+            ),
+            (
+                quote!(f(x) shards),
+                "expected a comma or an operator before `shards`",
+            ),
+            (
+                quote!(maybe maybe),
+                "expected a comma or an operator before `maybe`",
+            ),
+            (
+                quote!("a" "b"),
+                "expected a comma or an operator before `\"b\"`",
+            ),
+            (quote!(= 3), "expected an expression, found `=`"),
+            (quote!(a = 3), "expected a comma or an operator, found `=`"),
+            (quote!(/ 3), "expected an expression, found `/`"),
+            (quote!(8; 9), "expected a comma, found `;`"),
+            (
+                quote!(if A { 8 } else { 9 } shards),
+                "expected a comma or an operator before `shards`",
+            ),
+            (quote!(8 # 9), "expected a comma, found `#`"),
+            (quote!(8 +), "expected an operand after `+`"),
+            (quote!(a::), "expected an operand after `:`"),
+        ] {
+            assert_eq!(said(tokens.clone()).as_deref(), Some(message), "{tokens}");
+        }
+    }
+
+    #[test]
+    fn expressions_of_every_kind_pass() {
+        let group = proc_macro2::Group::new(Delimiter::None, quote!(1 + 2));
+        for good in [
+            quote!(8),
+            quote!(-8),
+            quote!(::a::B),
+            quote!(..3),
+            quote!(SHARDS * 2 + f::<A, B>(x).y.0),
+            quote!(<A as B<C>>::E),
+            quote!({
+                let half = 8;
+                half * 2
+            }),
+            quote!(if A < B { A } else { B }),
+            quote!(if let Some(n) = N { n } else { 4 }),
+            quote!(match N {
+                0 => 1,
+                n => n,
+            }),
+            quote!(unsafe { f() }),
+            quote!(x as *const u8 as usize),
+            quote!(f::<&'static str>()),
+            quote!(f::<dyn A<'a, B>>()),
+            quote!('a: loop {
+                break 'a 3;
+            }),
+            quote!(concat!("a", "b")),
+            quote!(&[1, 2][..]),
+            quote!((|x| x + 1)(3)),
+            quote!(Plan { a: 1 }.a),
+            quote!(#group * 3),
+            quote!(b"x"[0] as usize),
+            quote!(a == b && c <= d && e >= f && g != h),
+            quote!(f::<dyn A<B = C>>()),
+        ] {
+            assert_eq!(misplaced(&good).map(|(_, message)| message), None, "{good}");
+        }
     }
 
     #[test]

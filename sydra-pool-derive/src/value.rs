@@ -13,7 +13,7 @@ use syn::{Error, Lit, LitInt, Path, Result};
 
 use crate::diag::{did_you_mean, listed};
 use crate::entry::{Entry, Form};
-use crate::tokens::{identifier, kind_of, literal, ungroup};
+use crate::tokens::{identifier, kind_of, literal, misplaced, ungroup};
 
 /// What a count may be.
 pub(crate) struct Range {
@@ -225,7 +225,13 @@ pub(crate) fn path(entry: &Entry) -> Result<Path> {
 /// the one who wrote the value finds it.
 pub(crate) fn tokens(entry: &Entry) -> Result<TokenStream> {
     match &entry.form {
-        Form::Value(tokens) if !ungroup(tokens).is_empty() => Ok(ungroup(tokens)),
+        Form::Value(tokens) if !ungroup(tokens).is_empty() => {
+            let tokens = ungroup(tokens);
+            match misplaced(&tokens) {
+                Some((culprit, message)) => Err(Error::new_spanned(culprit, message)),
+                None => Ok(tokens),
+            }
+        }
         _ => {
             let message = format!(
                 "`{}` needs a value; write `{}`",

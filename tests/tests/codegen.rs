@@ -147,6 +147,19 @@ fn box_on_the_global_door_is_made_and_dropped_without_a_call() {
     short_path(global(), "drop_order", MOST);
 }
 
+/// The derive writes a second pool with a second magazine, for `PoolArc`: they cost a program without
+/// one nothing, neither memory nor thread-local storage.
+#[test]
+fn a_pool_that_nobody_uses_is_left_out() {
+    for used in ["__SYDRA_POOL", "__SYDRA_MAGAZINE"] {
+        assert!(typed().contains(used), "no {used} in the assembly");
+    }
+    assert!(
+        !typed().contains("__SYDRA_COUNTED"),
+        "the pool for `PoolArc` is in a program without one"
+    );
+}
+
 /// Defect 21: the class of a size known only at run time is neither searched in a loop nor in a
 /// loop that the compiler has written out.
 #[test]

@@ -9,7 +9,7 @@ use syn::Lit;
 
 use crate::diag::Errors;
 use crate::entry::{Entry, Key, Reader, Vocabulary};
-use crate::tokens::{inside, kind_of, literal, split_commas};
+use crate::tokens::{inside, kind_of, literal, misplaced, split_commas};
 use crate::value::{self, Range};
 
 /// The keys of `#[sydra_pool::config(..)]`. To add one: a line here, an arm in [`Keys::take`], its
@@ -199,6 +199,9 @@ fn classes(entry: &Entry) -> syn::Result<Classes> {
 /// A size in the list: a literal, or an expression that is left to the const assertion.
 fn size(tokens: &TokenStream) -> syn::Result<Option<syn::LitInt>> {
     let expected = "a class is a size in bytes; found";
+    if let Some((culprit, message)) = misplaced(tokens) {
+        return Err(syn::Error::new_spanned(culprit, message));
+    }
     if value::is_negative(tokens) {
         return Err(syn::Error::new_spanned(
             tokens,
