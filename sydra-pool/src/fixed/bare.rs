@@ -29,6 +29,9 @@ impl<S: Shape> Blocks<S> for Bare<S> {
     fn numbered(&self, number: usize) -> usize {
         number
     }
+    fn after(&self, number: usize) -> usize {
+        number + 1
+    }
     fn link(&self, block: usize) -> &S::Word {
         &self.links[block]
     }

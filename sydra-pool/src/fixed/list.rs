@@ -41,7 +41,10 @@ impl<S: Shape> List<S> {
             // If the block is popped meanwhile, this is anything, and the exchange fails: the tag.
             let link = blocks.link(blocks.numbered(top)).load(Relaxed);
             S::between();
-            let next = link.wrapping_add(top as u64 + 1) & S::TOP_MASK;
+            let next = match link {
+                0 => blocks.after(top) as u64,
+                _ => (link - 1) & S::TOP_MASK,
+            };
             let new = ((seen & !S::TOP_MASK).wrapping_add(S::ONE_OFF) | next) & S::WORD_MASK;
             // ORDERING: Release pairs with the Acquire in `look`: who finds a block gone sees what its taker had given back
             // before. The block itself was acquired with the word, for an equal tag means the same push.
@@ -61,8 +64,7 @@ impl<S: Shape> List<S> {
     pub(super) fn push(&self, number: usize, link: &S::Word) {
         let mut seen = self.word.load(Relaxed);
         loop {
-            let next = S::top(seen) as u64;
-            link.store(next.wrapping_sub(number as u64 + 1) & S::TOP_MASK, Relaxed);
+            link.store(S::top(seen) as u64 + 1, Relaxed);
             let counted = (seen & !S::TOP_MASK).wrapping_add(S::ONE_TAG);
             let new = (counted.wrapping_sub(S::ONE_OFF) | number as u64) & S::WORD_MASK;
             // ORDERING: Release pairs with the Acquire in `look` and in `pop`: the link and the block's bytes go with it.

@@ -15,7 +15,7 @@
 //! wide         |     tag       |    off     |    top    |    one AtomicU64, N <= 65,535
 //! narrow       |  tag:12  | off:10 | top:10 |                one AtomicU32, N <= 1,023
 //!
-//! link of a block in the list      next - (own number + 1), so zero means "the next number"
+//! link of a block in the list      0: where the zero image has it, before `Blocks::after`; otherwise next + 1
 //! link of any other block          see `hands`
 //! ```
 //!

@@ -169,6 +169,8 @@ pub(crate) trait Blocks<S: Shape> {
     fn count(&self) -> usize;
     /// The block with a number, which is below `N`.
     fn numbered(&self, number: usize) -> Self::Block;
+    /// The number after another in the list that nobody has changed: from 0 on through all to `N`.
+    fn after(&self, number: usize) -> usize;
     /// The link of a block.
     fn link(&self, block: Self::Block) -> &S::Word;
     /// Where a block is for a cell that is to be its home: any number that fits and is not 0.

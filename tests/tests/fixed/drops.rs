@@ -8,6 +8,7 @@ use sydra_pool::{StaticBox, StaticPool};
 use tests::ledger::Ledger;
 
 /// Strikes its number when dropped, and panics if told to.
+#[derive(Debug)]
 struct Value {
     ledger: Arc<Ledger>,
     number: usize,
@@ -38,7 +39,7 @@ fn a_value_that_panics_when_dropped_leaves_its_block() {
                     number: round * 6 + at,
                     panics: at % 2 == 0,
                 };
-                POOL.try_box(value).ok().expect("all six have come back")
+                POOL.try_box(value).expect("all six have come back")
             })
             .collect();
         for (at, one) in boxes.into_iter().enumerate() {
@@ -58,7 +59,7 @@ fn a_value_that_is_moved_out_is_not_dropped_by_the_box() {
         number: 0,
         panics: false,
     };
-    let boxed = POOL.try_box(value).ok().expect("room");
+    let boxed = POOL.try_box(value).expect("room");
     let value = StaticBox::into_inner(boxed);
     assert_eq!((ledger.struck(), POOL.len()), (0, 0));
     drop(value);
@@ -72,7 +73,7 @@ fn a_closure_that_panics_leaves_its_block() {
         assert!(caught(|| drop(POOL.try_box_with(|| panic!("on purpose")))));
         assert_eq!(POOL.len(), 0);
     }
-    let full = POOL.try_box_with(|| "one".to_owned()).ok().expect("room");
+    let full = POOL.try_box_with(|| "one".to_owned()).expect("room");
     // Refused, the closure is not called and comes back.
     let calls = AtomicUsize::new(0);
     let refused = POOL.try_box_with(|| {
@@ -89,18 +90,19 @@ fn a_closure_that_panics_leaves_its_block() {
         assert!(POOL.try_box(String::new()).is_err());
         "made".to_owned()
     });
-    assert_eq!(*outer.ok().expect("room"), "made");
+    assert_eq!(*outer.expect("room"), "made");
 }
 
 #[test]
 fn a_drop_may_use_the_pool() {
+    #[derive(Debug)]
     struct Chain(Option<StaticBox<Chain>>);
     static POOL: StaticPool<Chain, 40> = StaticPool::new();
     impl Drop for Chain {
         fn drop(&mut self) {
             // The next one goes back first, and its room may be asked for.
             drop(self.0.take());
-            assert!(POOL.len() >= 1);
+            assert!(!POOL.is_empty());
             // Refused while all are out: this one's own block is not back before this function ends.
             match POOL.try_box(Chain(None)) {
                 Ok(again) => core::mem::forget(StaticBox::into_inner(again)),
@@ -110,7 +112,7 @@ fn a_drop_may_use_the_pool() {
     }
     let mut chain = None;
     for _ in 0..40 {
-        chain = Some(POOL.try_box(Chain(chain)).ok().expect("room"));
+        chain = Some(POOL.try_box(Chain(chain)).expect("room"));
     }
     assert_eq!(POOL.len(), 40);
     drop(chain);
