@@ -47,7 +47,10 @@ unsafe impl<T: ?Sized + Stored> Coercible for PoolBox<T> {
         coerce: impl FnOnce(*mut T) -> *mut U,
     ) -> PoolBox<U> {
         let start = PoolBox::into_non_null(self);
-        <T::__Rooms as Rooms>::forget(start.cast());
+        // Not for a "coercion" to the type itself, which stays known.
+        if const { <U::__Rooms as Rooms>::BY_ADDRESS } {
+            <T::__Rooms as Rooms>::forget(start.cast());
+        }
         // SAFETY: BOX-1, STO-1; the same pointer, so not null.
         let start = unsafe { NonNull::new_unchecked(coerce(start.as_ptr())) };
         // SAFETY: BOX-1, STO-1; its type has just been forgotten, or was before.
@@ -219,8 +222,8 @@ macro_rules! downcast {
                 if !(*self).is::<T>() {
                     return Err(self);
                 }
-                let start = PoolBox::into_non_null(self).cast::<T>();
-                remember_type::<T::__Home>(start.cast());
+                let start = PoolBox::into_non_null(self).cast::<u8>();
+                let start = remember_type::<T::__Home>(start).cast::<T>();
                 // SAFETY: BOX-1, STO-1; a value of this very type, whose home is known again.
                 Ok(unsafe { PoolBox::from_non_null(start) })
             }

@@ -9,5 +9,6 @@ mod sweep;
 
 mod epoch;
 mod global;
+mod objects;
 mod threads;
 mod typed;

@@ -196,6 +196,7 @@ fn iterators() {
     assert_eq!(both.rev().collect::<Vec<_>>(), [4, 3, 2, 1, 0]);
     let exact = coerce!(PoolBox::new(Count::to(5)) => dyn ExactSizeIterator<Item = u32> + Sync);
     assert_eq!(exact.len(), 5);
+    drop(exact);
     let borrowed = String::from("a b c");
     #[derive(Pooled)]
     struct Words<'t>(std::str::Split<'t, char>);

@@ -6,6 +6,7 @@ mod drops;
 mod figures;
 mod forwarding;
 mod keys;
+mod matrix;
 mod pass_through;
 mod shapes;
 mod tables;

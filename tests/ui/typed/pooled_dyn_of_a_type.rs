@@ -1,0 +1,5 @@
+struct Square;
+sydra_pool::pooled_dyn!(dyn Square);
+sydra_pool::pooled_dyn!(Square);
+
+fn main() {}
