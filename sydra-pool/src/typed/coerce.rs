@@ -117,12 +117,13 @@ where
 #[macro_export]
 macro_rules! coerce {
     ($pointer:expr => $target:ty) => {
+        // Names that no constant or static of the program has: a binding may not shadow those.
         match $pointer {
             // SAFETY: STO-1; the closure coerces, and does nothing else.
-            pointer => unsafe {
+            __sydra_pointer => unsafe {
                 $crate::__private::v1::Coercible::__coerce(
-                    pointer,
-                    |value: *mut _| -> *mut $target { value },
+                    __sydra_pointer,
+                    |__sydra_value: *mut _| -> *mut $target { __sydra_value },
                 )
             },
         }

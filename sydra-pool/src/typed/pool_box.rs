@@ -17,7 +17,8 @@ use core::ptr::NonNull;
 /// it; a full magazine passes half of its blocks on to the thread's shard, under a lock.
 ///
 /// Like `Box`'s, the functions that could clash with methods of `T` are associated functions. What
-/// only the compiler can give to a `Box` is missing: `dyn` and slices, moving out by `*boxed` (see
+/// only the compiler can give to a `Box` is missing: becoming a trait object by itself (see
+/// [`coerce!`](crate::coerce)), slices, moving out by `*boxed` (see
 /// [`into_inner`](Self::into_inner)), and the drop check that lets a value outlive what it borrows.
 ///
 /// ```

@@ -63,7 +63,10 @@ fn let_go<T: Pooled + Any>(objects: Vec<Object>, number: fn(&T) -> u64) {
             0 => drop(object),
             1 => elsewhere.push(object),
             _ => {
-                let typed = object.downcast::<T>().map_err(|_| "its type").expect("its own type");
+                let typed = object
+                    .downcast::<T>()
+                    .map_err(|_| "its type")
+                    .expect("its own type");
                 assert_eq!(number(&typed), place as u64);
                 // And forgotten once more, of some.
                 if place % 2 == 0 {
@@ -72,15 +75,24 @@ fn let_go<T: Pooled + Any>(objects: Vec<Object>, number: fn(&T) -> u64) {
             }
         }
     }
-    thread::spawn(move || drop(elsewhere)).join().expect("no panic");
+    thread::spawn(move || drop(elsewhere))
+        .join()
+        .expect("no panic");
 }
 
 /// All that was served by the backing allocator is back there.
 fn all_back() {
     sydra_pool::trim();
     let fallback = sydra_pool::snapshot().fallback;
-    assert!(fallback.refill_failed > 2, "nothing was refused: {fallback:?}");
-    assert_eq!((fallback.frees, fallback.bytes), (fallback.allocs, 0), "{fallback:?}");
+    assert!(
+        fallback.refill_failed > 2,
+        "nothing was refused: {fallback:?}"
+    );
+    assert_eq!(
+        (fallback.frees, fallback.bytes),
+        (fallback.allocs, 0),
+        "{fallback:?}"
+    );
 }
 
 macro_rules! foreign {
@@ -128,7 +140,10 @@ fn foreign_blocks_of_counted_values() {
             let any = match number % 2 {
                 0 => coerce!(PoolArc::new(Own { body: [number; 20] }) => dyn Any + Send + Sync),
                 _ => {
-                    let generic = Generic { body: [number; 20], more: 0_u64 };
+                    let generic = Generic {
+                        body: [number; 20],
+                        more: 0_u64,
+                    };
                     coerce!(PoolArc::new(generic) => dyn Any + Send + Sync)
                 }
             };
@@ -137,10 +152,16 @@ fn foreign_blocks_of_counted_values() {
         faults::allow_all();
         let clones = objects.clone();
         drop(objects);
-        thread::spawn(move || drop(clones)).join().expect("no panic");
+        thread::spawn(move || drop(clones))
+            .join()
+            .expect("no panic");
         all_back();
         let figures = counted::<Own>();
-        assert_eq!((figures.live, figures.allocations), (0, figures.frees), "{figures:?}");
+        assert_eq!(
+            (figures.live, figures.allocations),
+            (0, figures.frees),
+            "{figures:?}"
+        );
     });
     for first in 0..2 {
         apart.run(first).succeeded();
@@ -202,11 +223,18 @@ fn no_memory_for_a_line_in_the_book() {
         #[derive(Pooled)]
         #[repr(align(8192))]
         struct Over(#[expect(dead_code, reason = "gives the value a size")] u64);
-        let boxes: Vec<_> = (0..40_000).map(|number| PoolBox::new(Over(number))).collect();
+        let boxes: Vec<_> = (0..40_000)
+            .map(|number| PoolBox::new(Over(number)))
+            .collect();
         faults::refuse_from(0);
-        let objects: Vec<_> = boxes.into_iter().map(|one| coerce!(one => dyn Any)).collect();
+        let objects: Vec<_> = boxes
+            .into_iter()
+            .map(|one| coerce!(one => dyn Any))
+            .collect();
         faults::allow_all();
         drop(objects);
     });
-    apart.run("").aborted("memory allocation of 8192 bytes failed");
+    apart
+        .run("")
+        .aborted("memory allocation of 8192 bytes failed");
 }

@@ -20,8 +20,14 @@ fn there_and_back<T: Make + Any>() {
         for _ in 0..3 {
             let any: PoolBox<dyn Any> = coerce!(typed => dyn Any);
             // Another type is refused, and the box comes back whole.
-            let any = any.downcast::<Unrelated>().map(|_| ()).expect_err("another type");
-            typed = any.downcast::<T>().map_err(|_| "its type").expect("its own type");
+            let any = any
+                .downcast::<Unrelated>()
+                .map(|_| ())
+                .expect_err("another type");
+            typed = any
+                .downcast::<T>()
+                .map_err(|_| "its type")
+                .expect("its own type");
             assert_eq!(PoolBox::as_ptr(&typed).addr(), place);
             assert!(T::EMPTY || typed.number() == number);
         }
@@ -31,7 +37,11 @@ fn there_and_back<T: Make + Any>() {
             2 => drop(coerce!(typed => dyn Any + Send)),
             _ => {
                 let any = coerce!(typed => dyn Any + Send + Sync);
-                drop(any.downcast::<T>().map_err(|_| "its type").expect("its own type"));
+                drop(
+                    any.downcast::<T>()
+                        .map_err(|_| "its type")
+                        .expect("its own type"),
+                );
             }
         }
         assert!(T::EMPTY || ledger.struck() == number + 1);
@@ -110,7 +120,10 @@ fn upcasts() {
         drop(thing);
         // Up to `Any`, and down from there.
         let any = coerce!(coerce!(make(1) => dyn Named) => dyn Any);
-        let typed = any.downcast::<T>().map_err(|_| "its type").expect("its own type");
+        let typed = any
+            .downcast::<T>()
+            .map_err(|_| "its type")
+            .expect("its own type");
         assert!(T::EMPTY || typed.number() == 1);
         drop(typed);
         // Counted ones.
@@ -118,7 +131,11 @@ fn upcasts() {
         let thing = coerce!(named.clone() => dyn Thing + Send + Sync);
         let any = coerce!(named => dyn Any + Send + Sync);
         drop(thing);
-        drop(any.downcast::<T>().map_err(|_| "its type").expect("its own type"));
+        drop(
+            any.downcast::<T>()
+                .map_err(|_| "its type")
+                .expect("its own type"),
+        );
         drop(coerce!(coerce!(PoolRc::new(T::make(3, &ledger)) => dyn Named) => dyn Thing));
         if !T::EMPTY {
             ledger.settled();
@@ -168,10 +185,17 @@ fn a_leaked_object_that_was_taken_back_serves_a_larger_type() {
     let leaked: *mut dyn Any = PoolBox::leak(coerce!(PoolBox::new(Odd([1_u8; 17])) => dyn Any));
     // SAFETY: leaked just now, nobody else takes it back.
     let any = unsafe { PoolBox::from_raw(leaked) };
-    let typed = any.downcast::<Odd<[u8; 17]>>().map_err(|_| "its type").expect("its own type");
+    let typed = any
+        .downcast::<Odd<[u8; 17]>>()
+        .map_err(|_| "its type")
+        .expect("its own type");
     drop(typed);
     let larger = PoolBox::new(Odd([2_u64; 3]));
-    assert_eq!(leaked.addr(), PoolBox::as_ptr(&larger).addr(), "the same block");
+    assert_eq!(
+        leaked.addr(),
+        PoolBox::as_ptr(&larger).addr(),
+        "the same block"
+    );
     assert_eq!(larger.0[2], 2);
 }
 
@@ -179,7 +203,10 @@ fn a_leaked_object_that_was_taken_back_serves_a_larger_type() {
 /// it no longer is when it is dropped.
 #[test]
 fn a_coercion_to_the_type_itself_forgets_nothing() {
-    crate::apart("casts::a_coercion_to_the_type_itself_forgets_nothing", to_itself);
+    crate::apart(
+        "casts::a_coercion_to_the_type_itself_forgets_nothing",
+        to_itself,
+    );
 }
 
 fn to_itself() {
@@ -214,14 +241,21 @@ fn the_book_does_not_grow() {
         let turn = || {
             drop(coerce!(huge() => dyn Any));
             let any = coerce!(huge() => dyn Any);
-            drop(any.downcast::<Huge>().map_err(|_| "its type").expect("its own type"));
+            drop(
+                any.downcast::<Huge>()
+                    .map_err(|_| "its type")
+                    .expect("its own type"),
+            );
             drop(coerce!(huge() => Huge));
             drop(coerce!(coerce!(PoolBox::pin(Huge([1; 33_000])) => dyn Any) => dyn Any));
         };
         turn();
         let before = sydra_pool::snapshot().bytes.metadata;
         let held: Vec<PoolBox<dyn Any>> = (0..10).map(|_| coerce!(huge() => dyn Any)).collect();
-        assert!(sydra_pool::snapshot().bytes.metadata > before, "lines of the book are seen here");
+        assert!(
+            sydra_pool::snapshot().bytes.metadata > before,
+            "lines of the book are seen here"
+        );
         drop(held);
         for _ in 0..1_000 {
             turn();

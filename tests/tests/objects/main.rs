@@ -13,7 +13,9 @@ mod things;
 /// thing; an interpreter runs one test at a time.
 fn apart(_test: &'static str, body: fn()) {
     #[cfg(all(unix, not(miri)))]
-    tests::child::Apart::new(_test, |_| body()).run("").succeeded();
+    tests::child::Apart::new(_test, |_| body())
+        .run("")
+        .succeeded();
     #[cfg(not(all(unix, not(miri))))]
     body();
 }

@@ -63,7 +63,16 @@ fn of_arcs() {
     }
     #[cfg(not(miri))]
     for_every_thing!(each);
-    each!(Small, Aligned, Generic<u64>, Wiped, Large, Over, Empty, AlignedEmpty);
+    each!(
+        Small,
+        Aligned,
+        Generic<u64>,
+        Wiped,
+        Large,
+        Over,
+        Empty,
+        AlignedEmpty
+    );
 }
 
 #[test]

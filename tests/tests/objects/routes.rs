@@ -91,7 +91,10 @@ fn boxes() {
         pool::<WipedLarge>().live(),
         pool::<Over>().live(),
     ]);
-    assert_eq!((pool::<Merged>().live(), pool::<WipedMerged>().live()), (0, 0));
+    assert_eq!(
+        (pool::<Merged>().live(), pool::<WipedMerged>().live()),
+        (0, 0)
+    );
     for stride in [merged, wiped, generic, wiped_generic] {
         assert_eq!(in_class(stride), (many, many), "class {stride}");
     }
@@ -148,8 +151,19 @@ fn arcs() {
         )*};
     }
     own!(
-        Small, Page, Aligned, Lifted, Tuned, Merged, Listed<u64>, Wiped, WipedMerged, Large,
-        LargeMerged, WipedLarge, Over
+        Small,
+        Page,
+        Aligned,
+        Lifted,
+        Tuned,
+        Merged,
+        Listed<u64>,
+        Wiped,
+        WipedMerged,
+        Large,
+        LargeMerged,
+        WipedLarge,
+        Over
     );
     // Values without size have a count, and so a block.
     let one = PoolArc::new(Empty);
@@ -192,7 +206,10 @@ fn secrets() {
     }
 
     /// Their secret bytes after the boxes were dropped as trait objects.
-    fn seen<T: Pooled + Secret>(make: impl Fn() -> T, turn: impl Fn(PoolBox<T>) -> PoolBox<dyn Secret>) -> usize {
+    fn seen<T: Pooled + Secret>(
+        make: impl Fn() -> T,
+        turn: impl Fn(PoolBox<T>) -> PoolBox<dyn Secret>,
+    ) -> usize {
         let boxes: Vec<_> = (0..50).map(|_| PoolBox::new(make())).collect();
         let places: Vec<*const T> = boxes.iter().map(PoolBox::as_ptr).collect();
         let objects: Vec<_> = boxes.into_iter().map(turn).collect();
@@ -207,13 +224,27 @@ fn secrets() {
     }
 
     use core::marker::PhantomData;
-    assert_eq!(seen(|| Own([SECRET; 100]), |one| coerce!(one => dyn Secret)), 0);
-    assert_eq!(seen(|| Blended([SECRET; 17_000]), |one| coerce!(one => dyn Secret)), 0);
+    assert_eq!(
+        seen(|| Own([SECRET; 100]), |one| coerce!(one => dyn Secret)),
+        0
+    );
+    assert_eq!(
+        seen(
+            || Blended([SECRET; 17_000]),
+            |one| coerce!(one => dyn Secret)
+        ),
+        0
+    );
     let shared = || Shared::<u64>([SECRET; 19_000], PhantomData);
     assert_eq!(seen(shared, |one| coerce!(one => dyn Secret)), 0);
     // The control: without the key the bytes stay, so the test does see freed blocks.
     assert!(seen(|| Public([SECRET; 100]), |one| coerce!(one => dyn Secret)) > 0);
-    assert!(seen(|| BlendedPublic([SECRET; 21_000]), |one| coerce!(one => dyn Secret)) > 0);
+    assert!(
+        seen(
+            || BlendedPublic([SECRET; 21_000]),
+            |one| coerce!(one => dyn Secret)
+        ) > 0
+    );
 }
 
 /// A value whose drop panics: the block is back, and so is its line in the book.
@@ -296,7 +327,9 @@ fn an_arc_of_a_box() {
     let inner = coerce!(PoolBox::new(Inner(ledger.clone())) => dyn Thing + Send + Sync);
     let outer = coerce!(PoolArc::new(Holder(inner)) => dyn Thing + Send + Sync);
     let elsewhere = outer.clone();
-    thread::spawn(move || assert_eq!(elsewhere.number(), 3)).join().expect("no panic");
+    thread::spawn(move || assert_eq!(elsewhere.number(), 3))
+        .join()
+        .expect("no panic");
     assert_eq!(ledger.struck(), 0);
     drop(outer);
     ledger.settled();

@@ -21,7 +21,11 @@ struct Countdown {
 
 impl Countdown {
     fn new(left: u32) -> Self {
-        Self { left, place: 0, _stays: PhantomPinned }
+        Self {
+            left,
+            place: 0,
+            _stays: PhantomPinned,
+        }
     }
 }
 
@@ -31,7 +35,10 @@ impl Future for Countdown {
         // SAFETY: nothing moves out of it.
         let this = unsafe { self.get_unchecked_mut() };
         let place = (&raw const *this).addr();
-        assert!(this.place == 0 || this.place == place, "a pinned future has moved");
+        assert!(
+            this.place == 0 || this.place == place,
+            "a pinned future has moved"
+        );
         this.place = place;
         if this.left == 0 {
             return Poll::Ready(7);
@@ -65,7 +72,9 @@ fn futures() {
     let mut moved = coerce!(PoolBox::pin(Countdown::new(5)) => dyn Future<Output = u32> + Send);
     let mut context = Context::from_waker(Waker::noop());
     assert!(moved.as_mut().poll(&mut context).is_pending());
-    let end = std::thread::spawn(move || run(moved)).join().expect("no panic");
+    let end = std::thread::spawn(move || run(moved))
+        .join()
+        .expect("no panic");
     assert_eq!(end, (4, 7));
     // A generic wrapper takes any future, those of `async` blocks too.
     #[derive(Pooled)]
@@ -138,7 +147,11 @@ struct Count {
 
 impl Count {
     fn to(end: u32) -> Self {
-        Self { next: 0, end, calls: "" }
+        Self {
+            next: 0,
+            end,
+            calls: "",
+        }
     }
 }
 
@@ -180,17 +193,27 @@ fn iterators() {
     let count = |end| coerce!(PoolBox::new(Count::to(end)) => dyn Iterator<Item = u32>);
     assert_eq!(count(5).sum::<u32>(), 10);
     let mut some = count(9);
-    assert_eq!((some.nth(4), some.next(), some.size_hint()), (Some(4), Some(5), (3, Some(3))));
+    assert_eq!(
+        (some.nth(4), some.next(), some.size_hint()),
+        (Some(4), Some(5), (3, Some(3)))
+    );
     assert_eq!(some.by_ref().take(1).collect::<Vec<_>>(), [6]);
     // `last` takes the box: of a trait object by going through, of a known type by its own method.
     assert_eq!(some.last(), Some(8));
     assert_eq!((count(4).last(), count(0).last()), (Some(3), None));
     assert_eq!(PoolBox::new(Count::to(4)).last(), Some(3));
     assert_eq!(pool::<Count>().live(), 0);
-    let panics = PoolBox::new(Count { calls: "nth", ..Count::to(4) });
+    let panics = PoolBox::new(Count {
+        calls: "nth",
+        ..Count::to(4)
+    });
     let end = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| panics.last()));
     assert!(end.is_err());
-    assert_eq!(pool::<Count>().live(), 0, "the block of a `last` that panicked");
+    assert_eq!(
+        pool::<Count>().live(),
+        0,
+        "the block of a `last` that panicked"
+    );
 
     let both = coerce!(PoolBox::new(Count::to(5)) => dyn DoubleEndedIterator<Item = u32> + Send);
     assert_eq!(both.rev().collect::<Vec<_>>(), [4, 3, 2, 1, 0]);
@@ -208,7 +231,10 @@ fn iterators() {
     }
     let words = coerce!(PoolBox::new(Words(borrowed.split(' '))) => dyn Iterator<Item = &str> + '_);
     assert_eq!(words.last(), Some("c"));
-    assert_eq!((pool::<Count>().live(), pool::<Words<'static>>().live()), (0, 0));
+    assert_eq!(
+        (pool::<Count>().live(), pool::<Words<'static>>().live()),
+        (0, 0)
+    );
 }
 
 #[test]

@@ -148,9 +148,23 @@ empty! {
 macro_rules! for_every_thing {
     ($job:ident) => {
         $job!(
-            Small, Page, Aligned, Lifted, Tuned, Merged, Generic<u64>, Listed<u64>, Wiped,
-            WipedMerged, WipedGeneric<u64>, Large, LargeGeneric<u64>, LargeMerged, WipedLarge,
-            Over, OverGeneric<u64>
+            Small,
+            Page,
+            Aligned,
+            Lifted,
+            Tuned,
+            Merged,
+            Generic<u64>,
+            Listed<u64>,
+            Wiped,
+            WipedMerged,
+            WipedGeneric<u64>,
+            Large,
+            LargeGeneric<u64>,
+            LargeMerged,
+            WipedLarge,
+            Over,
+            OverGeneric<u64>
         )
     };
 }

@@ -45,7 +45,10 @@ macro_rules! fuse {
 }
 
 fn burns<R>(job: impl FnOnce() -> R) {
-    assert!(catch_unwind(AssertUnwindSafe(|| drop(job()))).is_err(), "no panic");
+    assert!(
+        catch_unwind(AssertUnwindSafe(|| drop(job()))).is_err(),
+        "no panic"
+    );
 }
 
 fn dropped(times: u64, what: &str) {
@@ -138,7 +141,10 @@ macro_rules! user_code {
             #[test]
             fn a_clone_that_panics_changes_nothing() {
                 fuse!("::a_clone_that_panics_changes_nothing",);
-                let first = $pointer::new(Fuse { number: 1, panics_at: u64::MAX });
+                let first = $pointer::new(Fuse {
+                    number: 1,
+                    panics_at: u64::MAX,
+                });
                 let mut second = first.clone();
                 burns(|| $pointer::make_mut(&mut second).number = 9);
                 assert!($pointer::ptr_eq(&first, &second));
@@ -161,7 +167,10 @@ macro_rules! user_code {
                 fuse!("::make_mut_as_the_last_owner_of_what_it_leaves",);
                 for panics in [false, true] {
                     let panics_at = if panics { 7 } else { 99 };
-                    let mut mine = $pointer::new(Fuse { number: 7, panics_at });
+                    let mut mine = $pointer::new(Fuse {
+                        number: 7,
+                        panics_at,
+                    });
                     let others = vec![mine.clone(), mine.clone()];
                     STASH.set(Some(Box::new(others)));
                     let end = catch_unwind(AssertUnwindSafe(|| {
@@ -184,7 +193,10 @@ macro_rules! user_code {
                 fuse!("::unwrap_or_clone_as_the_last_owner_of_what_it_leaves",);
                 for panics in [false, true] {
                     let panics_at = if panics { 7 } else { 99 };
-                    let mine = $pointer::new(Fuse { number: 7, panics_at });
+                    let mine = $pointer::new(Fuse {
+                        number: 7,
+                        panics_at,
+                    });
                     STASH.set(Some(Box::new(mine.clone())));
                     let end = catch_unwind(AssertUnwindSafe(|| $pointer::unwrap_or_clone(mine)));
                     assert_eq!(end.is_err(), panics);
@@ -201,10 +213,15 @@ macro_rules! user_code {
             #[test]
             fn a_value_replaced_in_its_place() {
                 fuse!("::a_value_replaced_in_its_place",);
-                let mut mine = $pointer::new(Fuse { number: 1, panics_at: 1 });
+                let mut mine = $pointer::new(Fuse {
+                    number: 1,
+                    panics_at: 1,
+                });
                 burns(|| {
-                    *$pointer::get_mut(&mut mine).expect("the only one") =
-                        Fuse { number: 2, panics_at: 1 };
+                    *$pointer::get_mut(&mut mine).expect("the only one") = Fuse {
+                        number: 2,
+                        panics_at: 1,
+                    };
                 });
                 assert_eq!(mine.number, 2);
                 drop(mine);
@@ -215,7 +232,10 @@ macro_rules! user_code {
             #[test]
             fn a_box_becomes_shared() {
                 fuse!("::a_box_becomes_shared",);
-                let boxed = PoolBox::new(Fuse { number: 1, panics_at: 1 });
+                let boxed = PoolBox::new(Fuse {
+                    number: 1,
+                    panics_at: 1,
+                });
                 let mine = $pointer::from(boxed);
                 assert_eq!((pool::<Fuse>().live(), counted::<Fuse>().live), (0, 1));
                 burns(|| drop(mine));
@@ -246,7 +266,10 @@ macro_rules! user_code {
                 impl Drop for Echo {
                     fn drop(&mut self) {
                         if self.left > 0 {
-                            let echo = $pointer::new(Echo { left: self.left - 1, next: None });
+                            let echo = $pointer::new(Echo {
+                                left: self.left - 1,
+                                next: None,
+                            });
                             drop((echo.clone(), echo));
                         }
                         // Those that are only ours are taken apart here, not in a recursion.
@@ -259,7 +282,10 @@ macro_rules! user_code {
                 let length = if cfg!(miri) { 8 } else { 2_000 };
                 let mut head = None;
                 for _ in 0..length {
-                    head = Some($pointer::new(Echo { left: 2, next: head }));
+                    head = Some($pointer::new(Echo {
+                        left: 2,
+                        next: head,
+                    }));
                 }
                 drop(head);
                 settled::<Echo>();

@@ -135,7 +135,9 @@ macro_rules! play {
                     }
                     15 => {
                         let mut fresh = $pointer::<T>::new_uninit();
-                        $pointer::get_mut(&mut fresh).expect("the only one").write(T::make(step));
+                        $pointer::get_mut(&mut fresh)
+                            .expect("the only one")
+                            .write(T::make(step));
                         // SAFETY: just written.
                         held.push(unsafe { fresh.assume_init() });
                         String::from("written")
