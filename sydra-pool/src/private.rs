@@ -21,6 +21,7 @@ pub mod v1 {
         register_home::<T::__Home>();
     }
 
+    pub use core::compile_error;
     pub use core::marker::{Send, Sync};
     pub use core::ops::FnOnce;
     pub use std::thread_local;

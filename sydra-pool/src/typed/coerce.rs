@@ -19,6 +19,11 @@ use core::{fmt, hash, ops};
 ///
 /// # Safety
 /// `__coerce` keeps what the pointer owns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no pointer into a pool",
+    label = "neither `PoolBox`, `PoolArc` nor `PoolRc`",
+    note = "a `Box` becomes a trait object by itself; make a `PoolBox` of the value to pool it"
+)]
 pub unsafe trait Coercible: Sized {
     /// What it leads to.
     #[doc(hidden)]
@@ -175,6 +180,12 @@ macro_rules! pooled_dyn {
         // SAFETY: STO-1; only `coerce!` makes such pointers, and the rooms go by address.
         unsafe impl<'__object, $($parameter)*> $crate::Stored for dyn $trait $($more)* + '__object {
             type __Rooms = $crate::__private::v1::Unknown;
+        }
+    };
+    ($($other:tt)*) => {
+        $crate::__private::v1::compile_error! {
+            "expected `dyn Trait`, or with the parameters of a generic trait before it \
+             `[T] dyn Trait<T>`"
         }
     };
 }

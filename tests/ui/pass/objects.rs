@@ -1,7 +1,7 @@
 //! Trait objects in a crate that shadows everything and allows nothing.
 #![forbid(unsafe_code)]
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
-#![allow(dead_code, non_camel_case_types, unused_macros)]
+#![allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros)]
 
 use ::sydra_pool::{PoolArc, PoolBox, PoolRc, Pooled, coerce, pooled_dyn};
 

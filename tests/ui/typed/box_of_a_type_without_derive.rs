@@ -6,6 +6,6 @@ struct Square;
 impl Shape for Square {}
 
 fn main() {
-    let square: Option<PoolBox<Square>> = None;
-    let shape: Option<PoolBox<dyn Shape>> = None;
+    let _square: Option<PoolBox<Square>> = None;
+    let _shape: Option<PoolBox<dyn Shape>> = None;
 }

@@ -9,5 +9,5 @@ unsafe fn order() -> PoolBox<Order> {
 }
 
 fn main() {
-    let any = coerce!(order() => dyn Any);
+    let _any = coerce!(order() => dyn Any);
 }

@@ -2,5 +2,5 @@ use std::any::Any;
 use sydra_pool::coerce;
 
 fn main() {
-    let any = coerce!(Box::new(1) => dyn Any);
+    let _any = coerce!(Box::new(1) => dyn Any);
 }

@@ -7,5 +7,5 @@ struct Local(Rc<u64>);
 
 fn main() {
     let local = PoolBox::new(Local(Rc::new(1)));
-    let sent = coerce!(local => dyn Any + Send);
+    let _sent = coerce!(local => dyn Any + Send);
 }

@@ -7,6 +7,6 @@ pooled_dyn!(dyn Shape);
 struct Order(u64);
 
 fn main() {
-    let boxed = coerce!(PoolBox::new(Order(1)) => dyn Shape);
-    let shared = coerce!(PoolArc::new(Order(1)) => dyn Shape);
+    let _boxed = coerce!(PoolBox::new(Order(1)) => dyn Shape);
+    let _shared = coerce!(PoolArc::new(Order(1)) => dyn Shape);
 }

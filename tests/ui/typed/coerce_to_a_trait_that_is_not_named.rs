@@ -14,6 +14,5 @@ impl Shape for Square {
 }
 
 fn main() {
-    let square = coerce!(PoolBox::new(Square(1.0)) => dyn Shape);
-    println!("{}", square.area());
+    let _square = coerce!(PoolBox::new(Square(1.0)) => dyn Shape);
 }

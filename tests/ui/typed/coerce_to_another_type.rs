@@ -7,5 +7,5 @@ struct Order(u64);
 struct Text(u64);
 
 fn main() {
-    let text = coerce!(PoolBox::new(Order(1)) => Text);
+    let _text = coerce!(PoolBox::new(Order(1)) => Text);
 }

@@ -7,5 +7,5 @@ struct Line<'t>(&'t str);
 fn main() {
     let text = String::from("short");
     let any = coerce!(PoolBox::new(Line(&text)) => dyn Any);
-    let line = any.downcast::<Line<'_>>();
+    let _line = any.downcast::<Line<'_>>();
 }

@@ -7,7 +7,7 @@ struct Fixed(PhantomPinned);
 
 fn main() {
     let boxed = PoolBox::pin(Fixed(PhantomPinned));
-    let boxed = Pin::into_inner(boxed);
+    let _boxed = Pin::into_inner(boxed);
     let shared = PoolArc::pin(Fixed(PhantomPinned));
-    let shared = Pin::into_inner(shared);
+    let _shared = Pin::into_inner(shared);
 }

@@ -1,5 +1,4 @@
 struct Square;
-sydra_pool::pooled_dyn!(dyn Square);
 sydra_pool::pooled_dyn!(Square);
 
 fn main() {}

@@ -4,6 +4,6 @@ use sydra_pool::{PoolArc, Pooled};
 struct Order(u64);
 
 fn main() {
-    let mut order = PoolArc::new(Order(1));
+    let order = PoolArc::new(Order(1));
     order.0 = 2;
 }

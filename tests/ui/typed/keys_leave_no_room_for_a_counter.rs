@@ -5,6 +5,6 @@ use sydra_pool::{PoolArc, PoolBox, Pooled};
 struct Just([u8; 32768]);
 
 fn main() {
-    let boxed = PoolBox::new(Just([0; 32768]));
-    let shared = PoolArc::new(Just([0; 32768]));
+    let _boxed = PoolBox::new(Just([0; 32768]));
+    let _shared = PoolArc::new(Just([0; 32768]));
 }
