@@ -268,6 +268,12 @@ pub(crate) fn take_or_abort<H: Home>() -> NonNull<u8> {
     }
 }
 
+/// Whether there can be room for a value at all: not if it is too large for a pool and may go nowhere
+/// else.
+pub(crate) const fn has_room<H: Home>() -> bool {
+    H::PLAN.fallback || matches!(H::PLAN.route, Route::Nowhere | Route::Pool | Route::Fixed)
+}
+
 /// Gives the room of one value back.
 ///
 /// # Safety
@@ -380,19 +386,24 @@ pub(crate) fn forget_type<H: Home>(start: NonNull<u8>) {
     }
 }
 
-/// The other way: the type is known again.
-pub(crate) fn remember_type<H: Home>(start: NonNull<u8>) {
+/// The other way: the type is known again. Returns the pointer as the room was got, which a reference
+/// may have narrowed meanwhile.
+pub(crate) fn remember_type<H: Home>(start: NonNull<u8>) -> NonNull<u8> {
     let plan = const { &H::PLAN };
     if plan.route == Route::Nowhere {
-        return;
+        return start;
     }
     if !is_in_slab(start) {
-        // The pointer came out of a box that kept its provenance.
-        let _ = outside::strike(start.addr().get());
-    } else if plan.kind == Kind::Merged {
+        return match outside::strike(start.addr().get()) {
+            Some((entered, _)) => entered,
+            None => start,
+        };
+    }
+    if plan.kind == Kind::Merged {
         H::pool().home().count_single_free();
         H::pool().count_single_allocation();
     }
+    start
 }
 
 fn is_in_slab(start: NonNull<u8>) -> bool {

@@ -33,6 +33,8 @@ pub mod patience;
 
 pub mod ledger;
 
+pub mod counted;
+
 pub mod history;
 
 #[cfg(all(unix, not(miri)))]

@@ -52,6 +52,9 @@ pub struct EpochCell<T: Pooled + Send + Sync + 'static> {
     owns: PhantomData<T>,
 }
 
+// The value does not move with the cell.
+impl<T: Pooled + Send + Sync + 'static> Unpin for EpochCell<T> {}
+
 impl<T: Pooled + Send + Sync + 'static> EpochCell<T> {
     /// A cell with a first value.
     ///

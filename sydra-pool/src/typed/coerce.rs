@@ -19,6 +19,11 @@ use core::{fmt, hash, ops};
 ///
 /// # Safety
 /// `__coerce` keeps what the pointer owns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no pointer into a pool",
+    label = "neither `PoolBox`, `PoolArc` nor `PoolRc`",
+    note = "a `Box` becomes a trait object by itself; make a `PoolBox` of the value to pool it"
+)]
 pub unsafe trait Coercible: Sized {
     /// What it leads to.
     #[doc(hidden)]
@@ -47,7 +52,10 @@ unsafe impl<T: ?Sized + Stored> Coercible for PoolBox<T> {
         coerce: impl FnOnce(*mut T) -> *mut U,
     ) -> PoolBox<U> {
         let start = PoolBox::into_non_null(self);
-        <T::__Rooms as Rooms>::forget(start.cast());
+        // Not for a "coercion" to the type itself, which stays known.
+        if const { <U::__Rooms as Rooms>::BY_ADDRESS } {
+            <T::__Rooms as Rooms>::forget(start.cast());
+        }
         // SAFETY: BOX-1, STO-1; the same pointer, so not null.
         let start = unsafe { NonNull::new_unchecked(coerce(start.as_ptr())) };
         // SAFETY: BOX-1, STO-1; its type has just been forgotten, or was before.
@@ -114,12 +122,13 @@ where
 #[macro_export]
 macro_rules! coerce {
     ($pointer:expr => $target:ty) => {
+        // Names that no constant or static of the program has: a binding may not shadow those.
         match $pointer {
             // SAFETY: STO-1; the closure coerces, and does nothing else.
-            pointer => unsafe {
+            __sydra_pointer => unsafe {
                 $crate::__private::v1::Coercible::__coerce(
-                    pointer,
-                    |value: *mut _| -> *mut $target { value },
+                    __sydra_pointer,
+                    |__sydra_value: *mut _| -> *mut $target { __sydra_value },
                 )
             },
         }
@@ -173,6 +182,12 @@ macro_rules! pooled_dyn {
             type __Rooms = $crate::__private::v1::Unknown;
         }
     };
+    ($($other:tt)*) => {
+        $crate::__private::v1::compile_error! {
+            "expected `dyn Trait`, or with the parameters of a generic trait before it \
+             `[T] dyn Trait<T>`"
+        }
+    };
 }
 
 pooled_dyn!(dyn Any);
@@ -219,8 +234,8 @@ macro_rules! downcast {
                 if !(*self).is::<T>() {
                     return Err(self);
                 }
-                let start = PoolBox::into_non_null(self).cast::<T>();
-                remember_type::<T::__Home>(start.cast());
+                let start = PoolBox::into_non_null(self).cast::<u8>();
+                let start = remember_type::<T::__Home>(start).cast::<T>();
                 // SAFETY: BOX-1, STO-1; a value of this very type, whose home is known again.
                 Ok(unsafe { PoolBox::from_non_null(start) })
             }

@@ -52,6 +52,8 @@ fn room_layout(slice: Layout, counted: bool) -> Option<Layout> {
 
 // SAFETY: SLC-1; the class route takes back what it gave for the layout.
 unsafe impl Rooms for ByLayout {
+    const BY_ADDRESS: bool = false;
+
     #[inline]
     unsafe fn give(start: NonNull<u8>, layout: Layout) {
         if layout.size() != 0 {

@@ -60,6 +60,8 @@ pub unsafe trait Stored {
 /// # Safety
 /// Rooms go where they came from.
 pub unsafe trait Rooms {
+    /// Whether they go by address, for a type that was forgotten.
+    const BY_ADDRESS: bool;
     /// Gives the room of one value back.
     ///
     /// # Safety
@@ -80,6 +82,7 @@ pub struct Typed<T>(PhantomData<fn() -> T>);
 
 // SAFETY: PLD-1; the homes of the type.
 unsafe impl<T: Pooled> Rooms for Typed<T> {
+    const BY_ADDRESS: bool = false;
     #[inline(always)]
     unsafe fn give(start: NonNull<u8>, _: Layout) {
         // SAFETY: PLD-1; passed on to the caller.
@@ -132,6 +135,7 @@ pub struct Unknown;
 
 // SAFETY: STO-1; the slab or the book tells whose the room is.
 unsafe impl Rooms for Unknown {
+    const BY_ADDRESS: bool = true;
     #[inline]
     unsafe fn give(start: NonNull<u8>, layout: Layout) {
         if layout.size() == 0 {

@@ -10,5 +10,6 @@ mod sweep;
 mod allocator;
 mod epoch;
 mod global;
+mod objects;
 mod threads;
 mod typed;

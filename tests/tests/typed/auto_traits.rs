@@ -16,15 +16,15 @@ use sydra_pool::{AllocError, PoolBox, Pooled, TypePool};
 
 macro_rules! ask {
     ($question:ident, $bound:path) => {
-        struct $question<T: ?Sized>(PhantomData<T>);
+        pub(crate) struct $question<T: ?Sized>(PhantomData<T>);
         impl<T: ?Sized + $bound> $question<T> {
             #[allow(dead_code, reason = "hides the trait's constant where the bound holds")]
-            const ANSWER: bool = true;
+            pub(crate) const ANSWER: bool = true;
         }
     };
 }
 
-trait No {
+pub(crate) trait No {
     const ANSWER: bool = false;
 }
 impl<T: ?Sized> No for T {}

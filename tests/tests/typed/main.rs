@@ -9,6 +9,7 @@ mod figures;
 mod forwarding;
 mod keys;
 mod layout;
+mod matrix;
 mod pass_through;
 mod shapes;
 mod slices;

@@ -23,7 +23,7 @@ use super::slices::{SliceRoom, as_str, slices};
 use super::stored::Stored;
 use crate::base::breach::breach;
 use crate::error::AllocError;
-use crate::home::give;
+use crate::home::{give, has_room};
 use crate::pool::{Head, head_room};
 use crate::sync::Owners;
 use core::any::Any;

@@ -13,6 +13,13 @@ macro_rules! counting_pointer {
             /// A pointer to the value in this room, with a count of one.
             #[inline(always)]
             fn fill(room: CountedRoom<T>, value: T) -> Self {
+                const {
+                    assert!(
+                        has_room::<T::__CountedHome>(),
+                        "`fallback = \"none\"`, and with a counter in front of it the value is larger \
+                         than 32 KiB or aligned to more than 4096"
+                    );
+                }
                 let start = ManuallyDrop::new(room).start;
                 // SAFETY: HED-1; room for a head right before the value.
                 let head = unsafe { start.cast::<Head<$count>>().sub(1) };

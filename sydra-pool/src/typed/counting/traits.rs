@@ -86,6 +86,14 @@ macro_rules! counting_traits {
             fn eq(&self, other: &Self) -> bool {
                 **self == **other
             }
+            #[allow(
+                clippy::partialeq_ne_impl,
+                reason = "passed on, as `Arc` does, also if the value has its own"
+            )]
+            #[inline]
+            fn ne(&self, other: &Self) -> bool {
+                **self != **other
+            }
         }
 
         impl<T: ?Sized + Stored + Eq> Eq for $name<T> {}
@@ -94,6 +102,22 @@ macro_rules! counting_traits {
             #[inline]
             fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
                 (**self).partial_cmp(&**other)
+            }
+            #[inline]
+            fn lt(&self, other: &Self) -> bool {
+                **self < **other
+            }
+            #[inline]
+            fn le(&self, other: &Self) -> bool {
+                **self <= **other
+            }
+            #[inline]
+            fn gt(&self, other: &Self) -> bool {
+                **self > **other
+            }
+            #[inline]
+            fn ge(&self, other: &Self) -> bool {
+                **self >= **other
             }
         }
 

@@ -1,0 +1,171 @@
+//! Values of every route that are one trait to the outside.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use sydra_pool::{Pooled, pooled_dyn};
+use tests::ledger::Ledger;
+
+/// What a value says of itself.
+pub(crate) trait Thing {
+    /// The number it was made with, after a look at all its bytes and its place.
+    fn number(&self) -> usize;
+}
+pooled_dyn!(dyn Thing);
+
+/// A subtrait, to be cast up to [`Thing`] and to `Any`.
+pub(crate) trait Named: Thing + Any {
+    /// The type's name.
+    fn name(&self) -> &'static str;
+}
+pooled_dyn!(dyn Named);
+
+/// What the tests make them of.
+pub(crate) trait Make: Pooled + Named + Send + Sync {
+    /// Whether the type has no size, and so no number and no block of its own in a box.
+    const EMPTY: bool = false;
+    /// A value that strikes its number in the ledger when it is dropped.
+    fn make(number: usize, ledger: &Arc<Ledger>) -> Self;
+}
+
+/// Values without size have no room for a ledger: they share this count of drops.
+pub(crate) static EMPTY_DROPS: AtomicUsize = AtomicUsize::new(0);
+
+macro_rules! things {
+    ($($name:ident $([$parameter:ident])? : $(#[$attribute:meta])* $body:literal;)*) => {$(
+        #[derive(Pooled)]
+        $(#[$attribute])*
+        pub(crate) struct $name $(<$parameter>)? {
+            number: usize,
+            body: [u8; $body],
+            ledger: Arc<Ledger>,
+            $(_more: $parameter,)?
+        }
+        things!(@implement $name $([$parameter])? $body);
+    )*};
+    (@implement $name:ident $body:literal) => {
+        things!(@for $name, $body,);
+    };
+    (@implement $name:ident [$parameter:ident] $body:literal) => {
+        things!(@for $name<u64>, $body, _more: 0,);
+    };
+    (@for $name:ty, $body:literal, $($more:tt)*) => {
+        impl Make for $name {
+            fn make(number: usize, ledger: &Arc<Ledger>) -> Self {
+                let ledger = ledger.clone();
+                Self { number, body: [number as u8; $body], ledger, $($more)* }
+            }
+        }
+        impl Thing for $name {
+            fn number(&self) -> usize {
+                assert!((&raw const *self).addr().is_multiple_of(align_of::<Self>()));
+                assert_eq!(self.body, [self.number as u8; $body]);
+                self.number
+            }
+        }
+        impl Named for $name {
+            fn name(&self) -> &'static str {
+                stringify!($name)
+            }
+        }
+    };
+}
+
+// Drops are apart, as `Drop` wants the bounds of the type and no more.
+macro_rules! struck {
+    ($($name:ident $([$parameter:ident])?;)*) => {$(
+        impl $(<$parameter>)? Drop for $name $(<$parameter>)? {
+            fn drop(&mut self) {
+                if self.body.iter().all(|&byte| byte == self.number as u8) {
+                    self.ledger.strike(self.number);
+                }
+            }
+        }
+    )*};
+}
+
+// The merged and the generic ones have classes that nothing else in this binary uses.
+things! {
+    Small: 1;
+    Page: 4_000;
+    Aligned: #[repr(align(256))] 1;
+    Lifted: #[pooled(align = 512)] 1;
+    Tuned: #[pooled(magazine = 2, shards = 0)] 70;
+    Merged: #[pooled(merge)] 9_000;
+    Generic[T]: 11_000;
+    Listed[T]: #[pooled(instances(Listed<u64>))] 30;
+    Wiped: #[pooled(zero_on_free)] 90;
+    WipedMerged: #[pooled(merge, zero_on_free)] 13_000;
+    WipedGeneric[T]: #[pooled(zero_on_free)] 15_000;
+    Large: 40_000;
+    LargeGeneric[T]: 41_000;
+    LargeMerged: #[pooled(merge)] 42_000;
+    WipedLarge: #[pooled(zero_on_free)] 43_000;
+    Over: #[repr(align(8192))] 1;
+    OverGeneric[T]: #[repr(align(16384))] 1;
+}
+struck! {
+    Small; Page; Aligned; Lifted; Tuned; Merged; Generic[T]; Listed[T]; Wiped; WipedMerged;
+    WipedGeneric[T]; Large; LargeGeneric[T]; LargeMerged; WipedLarge; Over; OverGeneric[T];
+}
+
+macro_rules! empty {
+    ($($name:ident: $(#[$attribute:meta])*;)*) => {$(
+        #[derive(Pooled)]
+        $(#[$attribute])*
+        pub(crate) struct $name;
+        impl Make for $name {
+            const EMPTY: bool = true;
+            fn make(_: usize, _: &Arc<Ledger>) -> Self {
+                Self
+            }
+        }
+        impl Drop for $name {
+            fn drop(&mut self) {
+                EMPTY_DROPS.fetch_add(1, Relaxed);
+            }
+        }
+        impl Thing for $name {
+            fn number(&self) -> usize {
+                assert!((&raw const *self).addr().is_multiple_of(align_of::<Self>()));
+                usize::MAX
+            }
+        }
+        impl Named for $name {
+            fn name(&self) -> &'static str {
+                stringify!($name)
+            }
+        }
+    )*};
+}
+empty! {
+    Empty: ;
+    AlignedEmpty: #[repr(align(64))];
+}
+
+/// Runs a macro for every type with a size.
+macro_rules! for_every_thing {
+    ($job:ident) => {
+        $job!(
+            Small,
+            Page,
+            Aligned,
+            Lifted,
+            Tuned,
+            Merged,
+            Generic<u64>,
+            Listed<u64>,
+            Wiped,
+            WipedMerged,
+            WipedGeneric<u64>,
+            Large,
+            LargeGeneric<u64>,
+            LargeMerged,
+            WipedLarge,
+            Over,
+            OverGeneric<u64>
+        )
+    };
+}
+pub(crate) use for_every_thing;

@@ -1,0 +1,3 @@
+sydra_pool::pooled_dyn!(dyn std::fmt::UpperHex);
+
+fn main() {}

@@ -1,0 +1,4 @@
+struct Square;
+sydra_pool::pooled_dyn!(Square);
+
+fn main() {}
