@@ -79,6 +79,8 @@ pub struct Plan {
     pub(crate) stride: usize,
     pub(crate) class: usize,
     pub(crate) kind: Kind,
+    /// The values have a head in front.
+    pub(crate) counted: bool,
     pub(crate) route: Route,
     pub(crate) shards: Option<usize>,
     pub(crate) slab_bytes: usize,
@@ -103,6 +105,7 @@ impl Plan {
             stride: 8,
             class: 0,
             kind,
+            counted: false,
             route: Route::Nowhere,
             shards: None,
             slab_bytes: 0,
@@ -166,12 +169,16 @@ impl Plan {
 
     /// As [`own`](Self::own), for values with a counter in front.
     pub const fn counted<T>(name: &'static str) -> Self {
-        Self::own::<Counted<T>>(name)
+        let mut plan = Self::own::<Counted<T>>(name);
+        plan.counted = true;
+        plan
     }
 
     /// As [`shared`](Self::shared), for values with a counter in front.
     pub const fn shared_counted<T>(name: &'static str) -> Self {
-        Self::shared::<Counted<T>>(name)
+        let mut plan = Self::shared::<Counted<T>>(name);
+        plan.counted = true;
+        plan
     }
 
     /// The pool of a class.

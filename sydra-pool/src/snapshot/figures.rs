@@ -77,6 +77,9 @@ pub struct TypeFigures {
     pub magazines: u64,
     /// Whether these are the figures of a size class, because the type has no pool of its own.
     pub shares_class: bool,
+    /// Whether these are the type's values in [`PoolArc`](crate::PoolArc) and [`PoolRc`](crate::PoolRc): with
+    /// a head of 16 bytes or more, which `size` includes.
+    pub counted: bool,
 }
 
 /// A size class of the global door. Counts as in [`TypeFigures`].

@@ -65,7 +65,8 @@ pub fn snapshot_into(into: &mut Snapshot) {
         }
     }
     into.classes.sort_unstable_by_key(|class| class.stride);
-    into.types.sort_unstable_by_key(|figures| figures.name);
+    into.types
+        .sort_unstable_by_key(|figures| (figures.name, figures.counted));
     into.epoch = epoch::epoch_figures();
     into.bytes.limbo = into.epoch.limbo_bytes;
     into.fallback = FALLBACK.figures();
@@ -252,6 +253,7 @@ pub(crate) fn type_figures(pool: &'static Pool, plan: &Plan) -> TypeFigures {
         frees: sums.frees,
         in_magazines: sums.in_magazines,
         magazines: sums.magazines,
+        counted: plan.counted,
         shares_class: pooled && plan.kind == Kind::Shared,
     }
 }

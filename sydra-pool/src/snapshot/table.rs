@@ -1,6 +1,6 @@
 //! Tables that a person can read.
 
-use super::Snapshot;
+use super::{Snapshot, TypeFigures};
 use crate::fallback::{FallbackFigures, HISTOGRAM_BOUNDS};
 use core::fmt;
 
@@ -42,6 +42,12 @@ impl fmt::Display for Snapshot {
     }
 }
 
+/// A type's name, and which of its pools it is.
+fn label(figures: &TypeFigures) -> std::string::String {
+    let counted = if figures.counted { " (counted)" } else { "" };
+    std::format!("{}{counted}", figures.name)
+}
+
 impl Snapshot {
     fn write_bytes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = &self.bytes;
@@ -70,7 +76,7 @@ impl Snapshot {
         let width = self
             .types
             .iter()
-            .map(|figures| figures.name.len())
+            .map(|figures| label(figures).len())
             .max()
             .unwrap_or(0)
             .max(4);
@@ -83,7 +89,7 @@ impl Snapshot {
             writeln!(
                 f,
                 "{:<width$} {:>6} {:>6} {:>5} {:>12} {:>12} {:>14} {:>14} {:>10}",
-                one.name,
+                label(one),
                 one.size,
                 one.stride,
                 one.waste,

@@ -117,3 +117,20 @@ fn threads_one_after_another_are_counted_exactly() {
     drop(kept);
     check(&model);
 }
+
+#[test]
+fn boxes_and_counted_values_of_a_type_are_told_apart() {
+    #[derive(Pooled)]
+    #[pooled(name = "both ways")]
+    struct Both(#[expect(dead_code, reason = "a value of some size")] [u64; 3]);
+    let _box = PoolBox::new(Both([1; 3]));
+    let _arcs = [2, 3].map(|n| sydra_pool::PoolArc::new(Both([n; 3])));
+    let taken = sydra_pool::snapshot();
+    let rows = taken.types.iter().filter(|one| one.name == "both ways");
+    let rows: Vec<_> = rows
+        .map(|one| (one.counted, one.size, one.stride, one.live))
+        .collect();
+    assert_eq!(rows, [(false, 24, 24, 1), (true, 40, 40, 2)]);
+    let table = taken.to_string();
+    assert!(table.contains("both ways (counted)"), "{table}");
+}
