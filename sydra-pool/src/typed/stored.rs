@@ -147,8 +147,10 @@ unsafe impl Rooms for Unknown {
     unsafe fn give_counted(start: NonNull<u8>, layout: Layout) {
         // SAFETY: HED-1; the head lies right before the value.
         let head = unsafe { start.cast::<Head<usize>>().sub(1) };
+        // SAFETY: HED-1; within the block.
+        let door = unsafe { &raw const (*head.as_ptr()).door };
         // SAFETY: HED-1; written with the value.
-        let door = unsafe { (&raw const (*head.as_ptr()).door).read() };
+        let door = unsafe { door.read() };
         // SAFETY: HED-1; the block begins so far before its value.
         let block = unsafe { start.sub(head_room(layout.align())) };
         // SAFETY: HED-1, PLD-1; the door of the home that the block came from.

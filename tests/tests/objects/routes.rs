@@ -22,10 +22,9 @@ const TYPES: usize = 17;
 fn drop_elsewhere<T: Send>(mut objects: Vec<T>, look: impl Fn(&T) + Sync) {
     Rng::new(9).shuffle(&mut objects);
     let third = objects.len() / 3;
-    let mut hands: Vec<Vec<T>> = Vec::new();
-    hands.push(objects.split_off(objects.len() - third));
-    hands.push(objects.split_off(objects.len() - third));
-    hands.push(objects);
+    let first = objects.split_off(objects.len() - third);
+    let second = objects.split_off(objects.len() - third);
+    let hands = [first, second, objects];
     thread::scope(|scope| {
         for hand in hands {
             let look = &look;
