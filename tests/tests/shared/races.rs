@@ -74,8 +74,10 @@ fn rounds<T: Send + Sync + Pooled>(
                     let mine = places[who].lock().expect("no panic").take();
                     // Not a barrier that sleeps, out of which they would come one by one.
                     ready.fetch_add(1, Relaxed);
+                    let mut spins = 0;
                     while ready.load(Relaxed) < (round + 1) * THREADS {
-                        if cfg!(miri) {
+                        spins += 1;
+                        if cfg!(miri) || spins > 1_000 {
                             thread::yield_now();
                         } else {
                             core::hint::spin_loop();
