@@ -41,6 +41,15 @@
 //! - `nightly`: it implements `core::alloc::Allocator`, which needs a nightly compiler. Not together
 //!   with `allocator-api2-v0_2` if the feature `nightly` of that crate is on: its trait is then the
 //!   same one. Off by default.
+//! - `serde`: `Serialize` and `Deserialize` for [`PoolBox`], [`PoolArc`] and [`PoolRc`]: of pooled types,
+//!   slices and `str`. A value goes into its pool, and a pool that refuses is an error of the
+//!   deserialiser. Shared values are written once for each pointer and come back as values of their
+//!   own: sharing is not kept. Adds `serde_core`. Off by default.
+//! - `stable-deref-trait`: `StableDeref` for the three pointers, and `CloneStableDeref` for those that
+//!   count, so that crates such as `yoke` can hold a value together with what borrows from it. Off by
+//!   default.
+//! - `zeroize`: `Zeroize` and `ZeroizeOnDrop` for [`PoolBox`] of types that have them. What becomes of
+//!   the block is for the key `zero_on_free` of [the derive](derive@Pooled). Off by default.
 #![no_std]
 #![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
@@ -120,6 +129,11 @@ mod waste;
 mod home;
 #[cfg(not(loom))]
 mod typed;
+#[cfg(all(
+    not(loom),
+    any(feature = "serde", feature = "stable-deref-trait", feature = "zeroize")
+))]
+mod interop;
 #[cfg(not(loom))]
 mod private;
 #[cfg(not(loom))]
