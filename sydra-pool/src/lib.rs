@@ -172,7 +172,9 @@ mod doors {
         BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
         ThreadName, TypeFigures, snapshot, snapshot_into,
     };
-    pub use crate::typed::{PoolArc, PoolBox, PoolRc, Pooled, Stored, TypePool, pool};
+    pub use crate::typed::{
+        LocalPoolFuture, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Stored, TypePool, pool,
+    };
     /// Makes pools of hot structs; see [the derive](derive@Pooled).
     pub use sydra_pool_derive::{Pooled, config};
 

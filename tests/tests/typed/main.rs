@@ -5,6 +5,7 @@ mod box_surface;
 mod drops;
 mod figures;
 mod forwarding;
+mod futures;
 mod keys;
 mod layout;
 mod pass_through;
