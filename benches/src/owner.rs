@@ -96,7 +96,7 @@ impl<T: Block> Owner<T> for PoolBox<T> {
         // SAFETY: `Block` says that the first field is a `u64`; the block is ours alone.
         unsafe { first.write(stamp) };
         // SAFETY: `Block` says that no other byte needs a value.
-        unsafe { PoolBox::assume_init(block) }
+        unsafe { block.assume_init() }
     }
 
     #[inline(always)]
