@@ -14,6 +14,9 @@ pub unsafe trait Block: Pooled + Send + 'static {
 
     /// A block with every word written.
     fn filled(seed: u64) -> Self;
+
+    /// A block with its first word written.
+    fn stamped(stamp: u64) -> Self;
 }
 
 macro_rules! blocks {
@@ -35,6 +38,11 @@ macro_rules! blocks {
             #[inline(always)]
             fn filled(seed: u64) -> Self {
                 Self { stamp: seed, rest: [MaybeUninit::new(seed); $bytes / 8 - 1] }
+            }
+
+            #[inline(always)]
+            fn stamped(stamp: u64) -> Self {
+                Self { stamp, rest: [const { MaybeUninit::uninit() }; $bytes / 8 - 1] }
             }
         }
     )*};

@@ -3,8 +3,8 @@
 //! The order of the modules is the order of dependency. `block`, `owner`, `clock` and `cores` know nothing of rows; `row`
 //! names what is measured; `shape`, `handoff`, `document`, `maps` and `footprint` measure it inside a peer process; `peer` is the
 //! `main` of every peer binary of `ratios`. `epoch` has the same for the rivals in reclaiming: its own rows, structures and
-//! `main`. `fixed` likewise for the
-//! rivals of the fixed pool. `driver` starts peers and makes the tables of all three.
+//! `main`. `fixed` likewise for the rivals of the fixed pool, and `pointer` for the rivals in owning: counting pointers and
+//! boxed futures. `driver` starts peers and makes the tables of all.
 //!
 //! # Not here
 //! No allocator is chosen in this library: a global allocator belongs to a binary, so each rival has a binary of its own.
@@ -21,6 +21,7 @@ pub mod handoff;
 pub mod maps;
 pub mod owner;
 pub mod peer;
+pub mod pointer;
 pub mod random;
 pub mod resident;
 pub mod row;

@@ -109,3 +109,23 @@ fn hashbrown() {
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(err.contains("invalid digit"), "{err}");
 }
+
+#[test]
+fn tasks() {
+    let (code, out, err) = process("tasks", &["2000"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("2000 tasks, 4 calls each"), "{out}");
+    assert!(out.contains("pools / boxes, best of 3"), "{out}");
+    assert!(out.contains("all sums equal"), "{out}");
+    // The future with a name has a pool of its own: one for each request, none left.
+    let row = out.lines().find(|line| line.starts_with("Pause"));
+    let figures = row.expect(&out).split_whitespace().collect::<Vec<_>>();
+    assert_eq!(
+        (figures[4], &figures[6..8]),
+        ("0", &["2000", "2000"][..]),
+        "live, allocations, frees"
+    );
+    let (code, out, err) = process("tasks", &["many"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("invalid digit"), "{err}");
+}

@@ -54,6 +54,15 @@
 //! - `shadow`: every block is an allocation of the system's of its own, so that Miri, AddressSanitizer and
 //!   valgrind see what a program does with it. Slower still. Off by default. Neither watches the blocks
 //!   of fixed pools.
+//! - `serde`: `Serialize` and `Deserialize` for [`PoolBox`], [`PoolArc`] and [`PoolRc`]: of pooled types,
+//!   slices and `str`. A value goes into its pool, and a pool that refuses is an error of the
+//!   deserialiser. Shared values are written once for each pointer and come back as values of their
+//!   own: sharing is not kept. Adds `serde_core`. Off by default.
+//! - `stable-deref-trait`: `StableDeref` for the three pointers, and `CloneStableDeref` for those that
+//!   count, so that crates such as `yoke` can hold a value together with what borrows from it. Off by
+//!   default.
+//! - `zeroize`: `Zeroize` and `ZeroizeOnDrop` for [`PoolBox`] of types that have them. What becomes of
+//!   the block is for the key `zero_on_free` of [the derive](derive@Pooled). Off by default.
 #![no_std]
 #![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
@@ -149,6 +158,12 @@ mod home;
 #[cfg(all(feature = "std", not(loom)))]
 mod typed;
 #[cfg(all(feature = "std", not(loom)))]
+#[cfg(all(
+    not(loom),
+    any(feature = "serde", feature = "stable-deref-trait", feature = "zeroize")
+))]
+mod interop;
+#[cfg(not(loom))]
 mod private;
 #[cfg(all(feature = "std", not(loom)))]
 pub mod epoch;
@@ -185,7 +200,9 @@ mod doors {
         BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
         ThreadName, TypeFigures, snapshot, snapshot_into,
     };
-    pub use crate::typed::{PoolArc, PoolBox, PoolRc, Pooled, Stored, TypePool, pool};
+    pub use crate::typed::{
+        LocalPoolFuture, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Stored, TypePool, pool,
+    };
     /// Makes pools of hot structs; see [the derive](derive@Pooled).
     pub use sydra_pool_derive::{Pooled, config};
 

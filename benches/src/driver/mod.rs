@@ -1,9 +1,11 @@
 //! The drivers: each starts one process for each row and peer, in interleaved rounds, and makes the tables. `ratios` compares
-//! allocators, `epochs` reclaimers, `statics` fixed pools; what differs is the rows, the peers and the tables.
+//! allocators, `epochs` reclaimers, `statics` fixed pools, `owners` counting pointers and boxed futures; what differs is the rows,
+//! the peers and the tables.
 
 mod contest;
 pub mod epochs;
 mod memory;
+pub mod owners;
 mod peers;
 mod rounds;
 mod speed;

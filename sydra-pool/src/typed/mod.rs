@@ -9,6 +9,7 @@ mod pool_box;
 mod slices;
 mod coerce;
 mod counting;
+mod future;
 mod handle;
 mod io;
 mod traits;
@@ -16,6 +17,7 @@ mod uninit;
 
 pub use coerce::Coercible;
 pub use counting::{PoolArc, PoolRc};
+pub use future::{LocalPoolFuture, PoolFuture};
 pub use handle::{TypePool, pool};
 pub use pool_box::PoolBox;
 pub use stored::{Stored, Unknown};

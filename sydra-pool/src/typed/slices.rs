@@ -128,7 +128,7 @@ impl<T> SliceRoom<T> {
     ///
     /// # Panics
     /// If there are fewer.
-    fn fill(mut self, elements: impl Iterator<Item = T>) -> Self {
+    pub(super) fn fill(mut self, elements: impl Iterator<Item = T>) -> Self {
         for element in elements.take(self.length) {
             // SAFETY: SLC-1; below the length.
             let place = unsafe { self.start.add(self.filled) };
@@ -141,8 +141,14 @@ impl<T> SliceRoom<T> {
     }
 
     /// The elements of a vector, moved.
-    pub(super) fn of_vec(mut vector: Vec<T>, counted: bool) -> NonNull<[T]> {
-        let mut room = Self::take(vector.len(), counted);
+    pub(super) fn of_vec(vector: Vec<T>, counted: bool) -> NonNull<[T]> {
+        Self::take(vector.len(), counted).fill_from(vector)
+    }
+
+    /// Moves the elements of a vector of the room's length.
+    pub(super) fn fill_from(self, mut vector: Vec<T>) -> NonNull<[T]> {
+        let mut room = self;
+        debug_assert_eq!(vector.len(), room.length);
         let from = vector.as_ptr();
         // SAFETY: SLC-1; the vector does not drop what has moved.
         unsafe { vector.set_len(0) };
@@ -385,4 +391,37 @@ macro_rules! slices {
 }
 pub(super) use slices;
 
+/// The same for those who must not abort: what is read from outside.
+#[cfg(feature = "serde")]
+macro_rules! fallible_slices {
+    ($name:ident, counted: $counted:expr, $make:path) => {
+        impl<T> $name<[T]> {
+            /// The elements of a vector, moved, or the vector back.
+            pub(crate) fn try_from_vec(
+                vector: std::vec::Vec<T>,
+            ) -> Result<Self, AllocError<std::vec::Vec<T>>> {
+                match SliceRoom::try_take(vector.len(), $counted) {
+                    Ok(room) => Ok($make(room.fill_from(vector))),
+                    Err(reason) => Err(AllocError::new(vector, reason)),
+                }
+            }
+        }
+
+        impl $name<str> {
+            /// A copy of a string.
+            pub(crate) fn try_from_str(text: &str) -> Result<Self, AllocError> {
+                let room = SliceRoom::try_take(text.len(), $counted)
+                    .map_err(|reason| AllocError::new((), reason))?;
+                let bytes = room.fill(text.bytes()).into_slice();
+                // SAFETY: SLC-1; the bytes of a string.
+                Ok($make(unsafe { as_str(bytes) }))
+            }
+        }
+    };
+}
+#[cfg(feature = "serde")]
+pub(super) use fallible_slices;
+
 slices!(PoolBox, counted: false, PoolBox::from_start);
+#[cfg(feature = "serde")]
+fallible_slices!(PoolBox, counted: false, PoolBox::from_start);

@@ -7,12 +7,13 @@ use crate::text::{Source, words};
 const LINES: usize = 500;
 /// Modules of the engine that may name `std`: the door to the system, the backing allocator, the
 /// thread's exit, the doors.
-const MAY_NAME_STD: [&str; 11] = [
+const MAY_NAME_STD: [&str; 12] = [
     "os",
     "fallback",
     "local",
     "home",
     "typed",
+    "interop",
     "epoch",
     "maintenance",
     "global",

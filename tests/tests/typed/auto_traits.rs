@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::MutexGuard;
 
 use sydra_pool::epoch::{Atomic, CompareExchangeError, EpochCell, Guard, Shared};
-use sydra_pool::{AllocError, PoolBox, Pooled, TypePool};
+use sydra_pool::{AllocError, LocalPoolFuture, PoolBox, PoolFuture, Pooled, TypePool};
 
 macro_rules! ask {
     ($question:ident, $bound:path) => {
@@ -134,6 +134,12 @@ macro_rules! seen_by_several_threads {
 
 const _: () = {
     assert!(!IsSend::<Guard>::ANSWER && !IsSync::<Guard>::ANSWER);
+    // Of a future it is known that it is `Send`, or nothing; what it will give makes no difference.
+    assert!(IsSend::<PoolFuture<'_, Rc<u64>>>::ANSWER && !IsSync::<PoolFuture<'_, u64>>::ANSWER);
+    assert!(!IsSend::<LocalPoolFuture<'_, u64>>::ANSWER);
+    assert!(!IsSync::<LocalPoolFuture<'_, u64>>::ANSWER);
+    assert!(!IsUnwindSafe::<PoolFuture<'_, u64>>::ANSWER);
+    assert!(IsUnpin::<PoolFuture<'_, PhantomPinned>>::ANSWER);
     assert!(!IsClone::<Guard>::ANSWER && IsUnpin::<Guard>::ANSWER);
     assert!(IsSend::<EpochCell<Plain>>::ANSWER && IsSync::<EpochCell<Plain>>::ANSWER);
     assert!(!IsClone::<EpochCell<Plain>>::ANSWER && IsUnpin::<EpochCell<Plain>>::ANSWER);

@@ -7,6 +7,7 @@ mod capacity_more;
 mod drops;
 mod figures;
 mod forwarding;
+mod futures;
 mod keys;
 mod layout;
 mod matrix;

@@ -19,6 +19,8 @@
 use super::Pooled;
 use super::coerce::Coercible;
 use super::pool_box::PoolBox;
+#[cfg(feature = "serde")]
+use super::slices::fallible_slices;
 use super::slices::{SliceRoom, as_str, slices};
 use super::stored::Stored;
 use crate::base::breach::breach;
@@ -178,6 +180,8 @@ macro_rules! counting_slices {
         }
 
         slices!($name, counted: true, $name::first);
+        #[cfg(feature = "serde")]
+        fallible_slices!($name, counted: true, $name::first);
     };
 }
 counting_slices!(PoolArc, Owners);
