@@ -47,7 +47,10 @@ unsafe impl<T: ?Sized + Stored> Coercible for PoolBox<T> {
         coerce: impl FnOnce(*mut T) -> *mut U,
     ) -> PoolBox<U> {
         let start = PoolBox::into_non_null(self);
-        <T::__Rooms as Rooms>::forget(start.cast());
+        // A pointer as wide as before leads to the same type, or to one that was forgotten before.
+        if const { size_of::<NonNull<U>>() != size_of::<NonNull<T>>() } {
+            <T::__Rooms as Rooms>::forget(start.cast());
+        }
         // SAFETY: BOX-1, STO-1; the same pointer, so not null.
         let start = unsafe { NonNull::new_unchecked(coerce(start.as_ptr())) };
         // SAFETY: BOX-1, STO-1; its type has just been forgotten, or was before.
@@ -160,16 +163,17 @@ macro_rules! coerce {
 macro_rules! pooled_dyn {
     ($([$($parameter:tt)*])? dyn $trait:path) => {
         $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait;);
-        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; + $crate::__private::v1::Send);
-        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; + $crate::__private::v1::Sync);
-        $crate::pooled_dyn!(
-            @one [$($($parameter)*)?] $trait;
-            + $crate::__private::v1::Send + $crate::__private::v1::Sync
-        );
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Send);
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Sync);
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Send Sync);
     };
-    (@one [$($parameter:tt)*] $trait:path; $($more:tt)*) => {
+    // What comes after the semicolon is no more than names: as tokens it could close the `unsafe impl` and
+    // say otherwise where the rooms are.
+    (@one [$($parameter:tt)*] $trait:path; $($marker:ident)*) => {
         // SAFETY: STO-1; only `coerce!` makes such pointers, and the rooms go by address.
-        unsafe impl<'__object, $($parameter)*> $crate::Stored for dyn $trait $($more)* + '__object {
+        unsafe impl<'__object, $($parameter)*> $crate::Stored
+            for dyn $trait $(+ $crate::__private::v1::$marker)* + '__object
+        {
             type __Rooms = $crate::__private::v1::Unknown;
         }
     };
