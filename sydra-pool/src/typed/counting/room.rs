@@ -3,8 +3,8 @@
 use super::super::Pooled;
 use super::super::stored::{Rooms, Stored};
 use crate::error::Refusal;
-use crate::home::{take, take_or_abort, take_slow};
-use crate::pool::head_room;
+use crate::home::{Home, take, take_or_abort, take_slow};
+use crate::pool::{Plan, Route, head_room};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
@@ -16,9 +16,19 @@ pub(super) struct CountedRoom<T: ?Sized + Stored> {
     layout: Layout,
 }
 
+/// `fallback = "none"`: the value must fit a pool with its head, or each request would be refused.
+const fn check_fits_counted(plan: &Plan) {
+    assert!(
+        plan.fallback || matches!(plan.route, Route::Pool | Route::Fixed),
+        "fallback = \"none\", but with a counter in front the type does not fit a pool: at most 32768 bytes together"
+    );
+}
+
 impl<T: Pooled> CountedRoom<T> {
     #[inline(always)]
     fn of(block: NonNull<u8>) -> Self {
+        // The derive has checked the value alone.
+        const { check_fits_counted(&<T::__CountedHome as Home>::PLAN) };
         // SAFETY: HED-1, PLD-1; the block has room for a value this far from its start.
         let start = unsafe { block.add(head_room(align_of::<T>())) };
         Self {
