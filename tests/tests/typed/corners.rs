@@ -12,6 +12,11 @@ struct Merged(u64);
 #[derive(Pooled)]
 struct Large([u8; 40_000]);
 
+/// Its room could be longer than the value.
+#[derive(Pooled)]
+#[pooled(align = 64)]
+struct Aligned([u8; 33_001]);
+
 /// Larger than any slab, which such a pool has none of.
 #[derive(Pooled)]
 #[pooled(capacity = 2)]
@@ -66,4 +71,18 @@ fn blocks_larger_than_any_slab_are_retired_and_counted() {
     }
     assert_eq!((pool::<Huge>().live(), second.0[599_999]), (1, 7));
     assert!(pool::<Huge>().reserve(1).is_ok() && pool::<Huge>().reserve(2).is_err());
+}
+
+#[test]
+fn a_pointer_good_for_the_value_alone_frees_its_room() {
+    for _ in 0..3 {
+        let leaked = PoolBox::leak(PoolBox::new(Aligned([5; 33_001])));
+        assert_eq!(
+            (leaked.0[33_000], core::ptr::from_mut(leaked).addr() % 64),
+            (5, 0)
+        );
+        // SAFETY: leaked above, and taken back once.
+        drop(unsafe { PoolBox::from_raw(leaked) });
+    }
+    assert_eq!(pool::<Aligned>().live(), 0);
 }
