@@ -6,8 +6,12 @@
 //!
 //! The tokens `unsafe impl` carry the span of the macro's call, not of anything the user wrote; so
 //! they pass `#![forbid(unsafe_code)]`. The user's own tokens are types, bounds and constant
-//! expressions; but `crate = path` names what is trusted to be the engine. No lint attribute is
-//! emitted, because an `allow` inside a `forbid` is an error.
+//! expressions; but `crate = path` names what is trusted to be the engine. No `allow` is emitted,
+//! because inside a `forbid` it is an error.
+//!
+//! Listed instances are denied `coherence_leak_check`: `Node<for<'a> fn(&'a u8)>` is a subtype of
+//! `Node<fn(&'static u8)>`, so a box of the one becomes a box of the other without a word, and its
+//! block would go to the wrong one of two pools. By that lint the compiler tells such types.
 //!
 //! `tests/golden/` shows what comes out, case by case.
 
@@ -73,6 +77,10 @@ fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
     let (class, stride) = (length("class_bytes"), length("block_bytes"));
     let wasted = length("waste_bytes");
     let doc = doc(model);
+    let leaks = instance
+        .target
+        .as_ref()
+        .map(|_| quote!(#[deny(coherence_leak_check)]));
     quote! {
         #values
         #fits
@@ -81,6 +89,7 @@ fn own(model: &Model<'_>, instance: &Instance) -> TokenStream {
         const __SYDRA_PLAN: __sydra::Plan = <#boxed_type as __sydra::Home>::PLAN;
         #waste
         #[doc = #doc]
+        #leaks
         #[automatically_derived]
         unsafe impl #parameters #krate::Pooled #header {
             type Layout = __sydra::Report<

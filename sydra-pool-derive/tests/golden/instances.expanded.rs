@@ -55,6 +55,7 @@ const _: () = {
     }
     const __SYDRA_PLAN: __sydra::Plan = <__SydraHome as __sydra::Home>::PLAN;
     ///A pool of its own: see `Layout` for its blocks.
+    #[deny(coherence_leak_check)]
     #[automatically_derived]
     unsafe impl ::sydra_pool::Pooled for Node<u32> {
         type Layout = __sydra::Report<
@@ -131,6 +132,7 @@ const _: () = {
     }
     const __SYDRA_PLAN: __sydra::Plan = <__SydraHome as __sydra::Home>::PLAN;
     ///A pool of its own: see `Layout` for its blocks.
+    #[deny(coherence_leak_check)]
     #[automatically_derived]
     unsafe impl ::sydra_pool::Pooled for Node<&'static str> {
         type Layout = __sydra::Report<

@@ -23,6 +23,7 @@
 
 use crate::base::CachePadded;
 use crate::bucket::Bucket;
+use crate::class;
 use crate::geometry::Geometry;
 use crate::manager::MANAGER;
 use crate::meta::META;
@@ -138,6 +139,11 @@ impl Pool {
     /// The geometry in force.
     pub(crate) fn geometry(&self) -> Geometry {
         match self.plan.kind {
+            // It has no slabs, but magazines for what is retired. Its blocks may be larger than any slab.
+            Kind::Own if self.plan.route == Route::Fixed => Geometry {
+                stride: self.plan.stride,
+                ..Geometry::of(self.plan.stride.min(class::LARGEST), 0, 0)
+            },
             Kind::Own => Geometry::of(self.plan.stride, self.plan.slab_bytes, self.plan.magazine),
             _ => Geometry::of(self.plan.stride, MANAGER.slab_bytes(), MANAGER.magazine()),
         }

@@ -267,11 +267,11 @@ impl Plan {
         }
     }
 
-    /// The layout of one value, with the plan's alignment.
+    /// The layout of one value, with the plan's alignment. Not a byte more than the value: a pointer
+    /// that went through a reference to it is good for no more, and frees the room all the same.
     #[inline]
     pub(crate) const fn layout(&self) -> Layout {
-        let bytes = round_up(self.size, self.align);
-        match Layout::from_size_align(bytes, self.align) {
+        match Layout::from_size_align(self.size, self.align) {
             Ok(layout) => layout,
             // PANIC: not reached; the compiler refuses types so large.
             Err(_) => panic!("the type is larger than an address space: no layout"),

@@ -157,8 +157,12 @@ where
 {
     /// What a place is counted in: the alignment that cells and slots have in common.
     const UNIT: usize = align_of::<NativeWord>();
-    /// Bytes of a pool, at most.
-    pub(super) const MOST_BYTES: usize = Self::UNIT << 32;
+    /// Bytes of a pool, at most: a place has 32 bits.
+    pub(super) const MOST_BYTES: usize = match Self::UNIT.checked_shl(32) {
+        Some(bytes) => bytes,
+        // Addresses of 32 bits, and atomics of 64: no pool is larger than that.
+        None => isize::MAX as usize,
+    };
 
     #[inline(always)]
     pub(super) fn place(_pool: NonNull<u8>, block: NonNull<T>, cell: &NativeWord) -> u64 {

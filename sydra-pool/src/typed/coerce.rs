@@ -169,16 +169,17 @@ macro_rules! coerce {
 macro_rules! pooled_dyn {
     ($([$($parameter:tt)*])? dyn $trait:path) => {
         $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait;);
-        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; + $crate::__private::v1::Send);
-        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; + $crate::__private::v1::Sync);
-        $crate::pooled_dyn!(
-            @one [$($($parameter)*)?] $trait;
-            + $crate::__private::v1::Send + $crate::__private::v1::Sync
-        );
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Send);
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Sync);
+        $crate::pooled_dyn!(@one [$($($parameter)*)?] $trait; Send Sync);
     };
-    (@one [$($parameter:tt)*] $trait:path; $($more:tt)*) => {
+    // What comes after the semicolon is no more than names: as tokens it could close the `unsafe impl` and
+    // say otherwise where the rooms are.
+    (@one [$($parameter:tt)*] $trait:path; $($marker:ident)*) => {
         // SAFETY: STO-1; only `coerce!` makes such pointers, and the rooms go by address.
-        unsafe impl<'__object, $($parameter)*> $crate::Stored for dyn $trait $($more)* + '__object {
+        unsafe impl<'__object, $($parameter)*> $crate::Stored
+            for dyn $trait $(+ $crate::__private::v1::$marker)* + '__object
+        {
             type __Rooms = $crate::__private::v1::Unknown;
         }
     };

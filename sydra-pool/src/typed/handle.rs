@@ -145,7 +145,9 @@ impl<T: Pooled> TypePool<T> {
             // There is no more to be had, and what there is needs no getting.
             Route::Fixed => {
                 let figures = self.stats();
-                let free = plan::<T>().capacity as u64 - figures.live - figures.limbo;
+                // What others retire and free meanwhile may be in one figure and not in the other.
+                let used = figures.live.saturating_add(figures.limbo);
+                let free = (plan::<T>().capacity as u64).saturating_sub(used);
                 if blocks as u64 <= free {
                     Ok(())
                 } else {
