@@ -215,8 +215,8 @@ pooled_dyn!([A, B, C, R] dyn FnMut(A, B, C) -> R);
 pooled_dyn!([A, B, C, D, R] dyn FnMut(A, B, C, D) -> R);
 
 macro_rules! downcast {
-    ($($any:ty),*) => {$(
-        impl PoolBox<$any> {
+    ($bound:ident: $($object:ty),*) => {$(
+        impl PoolBox<$object> {
             /// Back to the type the value was made of, or unchanged if that was another.
             ///
             /// ```
@@ -230,7 +230,7 @@ macro_rules! downcast {
             /// let order: PoolBox<Order> = order.downcast().expect("an order");
             /// assert_eq!(*order, Order(7));
             /// ```
-            pub fn downcast<T: Pooled + Any>(self) -> Result<PoolBox<T>, Self> {
+            pub fn downcast<T: Pooled + $bound + 'static>(self) -> Result<PoolBox<T>, Self> {
                 if !(*self).is::<T>() {
                     return Err(self);
                 }
@@ -242,4 +242,19 @@ macro_rules! downcast {
         }
     )*};
 }
-downcast!(dyn Any, dyn Any + Send, dyn Any + Send + Sync);
+downcast!(Any: dyn Any, dyn Any + Send, dyn Any + Send + Sync);
+downcast!(Error: dyn Error, dyn Error + Send, dyn Error + Send + Sync);
+
+impl<'a, E: Pooled + Error + 'a> From<E> for PoolBox<dyn Error + 'a> {
+    /// Lets `?` turn any pooled error into a trait object.
+    fn from(error: E) -> Self {
+        crate::coerce!(PoolBox::new(error) => dyn Error + 'a)
+    }
+}
+
+impl<'a, E: Pooled + Error + Send + Sync + 'a> From<E> for PoolBox<dyn Error + Send + Sync + 'a> {
+    /// Lets `?` turn any pooled error into a trait object.
+    fn from(error: E) -> Self {
+        crate::coerce!(PoolBox::new(error) => dyn Error + Send + Sync + 'a)
+    }
+}

@@ -76,6 +76,12 @@ pub unsafe trait Rooms {
     fn forget(start: NonNull<u8>);
 }
 
+/// Rooms of one value, not of a slice. A `PoolBox` of a value is an iterator if the value is; of a slice it
+/// is none, whatever `core` may do, so that it can be turned into one.
+pub trait OneValue: Rooms {}
+impl<T: Pooled> OneValue for Typed<T> {}
+impl OneValue for Unknown {}
+
 /// By type.
 #[derive(Debug)]
 pub struct Typed<T>(PhantomData<fn() -> T>);
