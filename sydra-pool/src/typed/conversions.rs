@@ -5,10 +5,10 @@
 //! # Not here
 //! How a room is got and filled (`slices`).
 
+use super::Pooled;
 use super::counting::{PoolArc, PoolRc};
 use super::pool_box::PoolBox;
 use super::slices::SliceRoom;
-use super::Pooled;
 use core::mem::MaybeUninit;
 use core::slice::{Iter, IterMut};
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! The traits of `std::io` that a `PoolBox` passes through, as `Box` does; the counting pointers those of handles.
 
-use super::{PoolArc, PoolBox, PoolRc};
 use super::stored::Stored;
+use super::{PoolArc, PoolBox, PoolRc};
 use core::fmt;
 use std::io::{BufRead, IoSlice, IoSliceMut, Read, Result, Seek, SeekFrom, Write};
 use std::string::String;

@@ -26,7 +26,7 @@ use core::ptr::NonNull;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot live in a pool",
     label = "neither `Pooled` nor named by `pooled_dyn!`",
-    note = "write `#[derive(Pooled)]` on the type; for a trait object of a trait of yours, write \
+    note = "write `#[derive(Pooled)]` on the type, or on one of yours around it; for a trait object of a trait of yours, write \
             `sydra_pool::pooled_dyn!(dyn Trait);` beside the trait"
 )]
 pub unsafe trait Stored {

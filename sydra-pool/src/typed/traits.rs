@@ -231,7 +231,9 @@ impl<T: ?Sized + Stored<__Rooms: OneValue> + Iterator> Iterator for PoolBox<T> {
     }
 }
 
-impl<T: ?Sized + Stored<__Rooms: OneValue> + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
+impl<T: ?Sized + Stored<__Rooms: OneValue> + DoubleEndedIterator> DoubleEndedIterator
+    for PoolBox<T>
+{
     fn next_back(&mut self) -> Option<T::Item> {
         self.value_mut().next_back()
     }
