@@ -242,13 +242,13 @@ downcast!(Error: dyn Error, dyn Error + Send, dyn Error + Send + Sync);
 impl<'a, E: Pooled + Error + 'a> From<E> for PoolBox<dyn Error + 'a> {
     /// Lets `?` turn any pooled error into a trait object.
     fn from(error: E) -> Self {
-        crate::coerce!(PoolBox::new(error) => dyn Error + 'a)
+        coerce!(PoolBox::new(error) => dyn Error + 'a)
     }
 }
 
 impl<'a, E: Pooled + Error + Send + Sync + 'a> From<E> for PoolBox<dyn Error + Send + Sync + 'a> {
     /// Lets `?` turn any pooled error into a trait object.
     fn from(error: E) -> Self {
-        crate::coerce!(PoolBox::new(error) => dyn Error + Send + Sync + 'a)
+        coerce!(PoolBox::new(error) => dyn Error + Send + Sync + 'a)
     }
 }
