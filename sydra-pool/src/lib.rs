@@ -186,7 +186,6 @@ mod doors {
         ThreadName, TypeFigures, snapshot, snapshot_into,
     };
     pub use crate::typed::{PoolArc, PoolBox, PoolRc, Pooled, Stored, TypePool, pool};
-    /// Makes pools of hot structs; see [the derive](derive@Pooled).
     pub use sydra_pool_derive::{Pooled, config};
 
     /// Gives back what is idle: the calling thread's magazines and all depots go home, every empty
