@@ -103,7 +103,13 @@ where
         // It may have gone through a reference (`leak`), which narrows what it may be used for.
         let pool = NonNull::from_ref(self).cast::<u8>();
         let offset = start.addr().get().wrapping_sub(pool.addr().get());
-        // SAFETY: PLD-1; a block of this static, so within it.
+        if offset >= size_of::<Self>() {
+            // Instances that are subtypes of one another can get here without a line of unsafe code.
+            breach!(
+                "wrong pool: block {start:p} does not belong to the fixed pool it came back to"
+            );
+        }
+        // SAFETY: PLD-1; within this static, as just checked.
         let start = unsafe { pool.add(offset) };
         // SAFETY: STP-2; passed on to the caller, and the pointer may be used for the whole pool.
         unsafe { Self::give(start.cast()) };
@@ -366,6 +372,8 @@ pub(crate) fn forget_type<H: Home>(start: NonNull<u8>) {
         return;
     }
     if !is_in_slab(start) {
+        // The book has a lock, which a `fork` must find.
+        local::list(H::pool());
         if !outside::enter(start, give::<H>) {
             std::alloc::handle_alloc_error(plan.layout());
         }

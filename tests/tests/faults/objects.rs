@@ -21,7 +21,7 @@ macro_rules! kinds {
         $(#[$attribute])*
         struct $name $(<$parameter>)? {
             body: [u64; 20],
-            $(more: $parameter,)?
+            $(_more: $parameter,)?
         }
         impl$(<$parameter>)? $name $(<$parameter>)? {
             fn number(&self) -> u64 {
@@ -123,7 +123,7 @@ macro_rules! foreign {
 foreign! {
     foreign_blocks_of_an_own_pool: Own, |number| Own { body: [number; 20] };
     foreign_blocks_of_a_merged_pool: Merged, |number| Merged { body: [number; 20] };
-    foreign_blocks_of_a_class: Generic<u64>, |number| Generic { body: [number; 20], more: 0 };
+    foreign_blocks_of_a_class: Generic<u64>, |number| Generic { body: [number; 20], _more: 0 };
     foreign_blocks_that_are_overwritten: Wiped, |number| Wiped { body: [number; 20] };
 }
 
@@ -142,7 +142,7 @@ fn foreign_blocks_of_counted_values() {
                 _ => {
                     let generic = Generic {
                         body: [number; 20],
-                        more: 0_u64,
+                        _more: 0_u64,
                     };
                     coerce!(PoolArc::new(generic) => dyn Any + Send + Sync)
                 }

@@ -218,6 +218,11 @@ fn to_itself() {
     let stride = pool::<Blend>().geometry().stride;
     let blend = coerce!(PoolBox::new(Blend([1; 27_000])) => Blend);
     assert_eq!((pool::<Blend>().live(), class(stride).live), (1, 0));
+    // A trait object counts in the class, and where it was once it is known again.
+    let any = coerce!(blend => dyn Any);
+    assert_eq!((pool::<Blend>().live(), class(stride).live), (0, 1));
+    let blend = any.downcast::<Blend>().map_err(|_| "its type");
+    assert_eq!((pool::<Blend>().live(), class(stride).live), (1, 0));
     drop(blend);
     assert_eq!((pool::<Blend>().live(), class(stride).live), (0, 0));
     for _ in 0..3 {

@@ -11,7 +11,7 @@ use tests::child::Apart;
 use tests::fork::{in_a_bare_thread, wait_for};
 use tests::patience::Raise;
 
-const FORKS: u64 = 60;
+const FORKS: u64 = 100;
 
 /// Outside of the slabs, so it is entered in the book.
 #[derive(Pooled)]
@@ -31,6 +31,16 @@ fn churn(mark: u64) {
             let back = held.swap_remove(0).downcast::<Huge>();
             drop(back.map_err(|_| "another type"));
         }
+    }
+}
+
+/// Keeps the book's lock busy: a value forgotten and known again, over and over.
+fn turn(stop: &AtomicBool) {
+    let mut huge = PoolBox::new(Huge([3; 5_000]));
+    while !stop.load(Relaxed) {
+        let any = coerce!(huge => dyn Any);
+        let known = any.downcast::<Huge>().map_err(|_| "its type");
+        huge = known.expect("its own type");
     }
 }
 
@@ -70,14 +80,14 @@ fn children_find_the_book_as_it_was() {
         let mut kept = Some(keep());
         thread::scope(|scope| {
             let raise = Raise(&stop);
-            for mark in 0..3 {
-                let stop = &stop;
-                scope.spawn(move || {
-                    while !stop.load(Relaxed) {
-                        churn(mark);
-                    }
-                });
+            for _ in 0..3 {
+                scope.spawn(|| turn(&stop));
             }
+            scope.spawn(|| {
+                while !stop.load(Relaxed) {
+                    churn(1);
+                }
+            });
             for _ in 0..FORKS {
                 // SAFETY: the child only uses the engine, the system's heap (whose own handlers make
                 // it usable) and `_exit`.

@@ -16,16 +16,15 @@ use crate::things::*;
 /// Of each type.
 const MANY: usize = if cfg!(miri) { 3 } else { 120 };
 
-const TYPES: usize = 17;
+const TYPES: usize = if cfg!(miri) { 7 } else { 17 };
 
 /// Deals what there is to three threads, which drop it.
 fn drop_elsewhere<T: Send>(mut objects: Vec<T>, look: impl Fn(&T) + Sync) {
     Rng::new(9).shuffle(&mut objects);
     let third = objects.len() / 3;
-    let mut hands: Vec<Vec<T>> = Vec::new();
-    hands.push(objects.split_off(objects.len() - third));
-    hands.push(objects.split_off(objects.len() - third));
-    hands.push(objects);
+    let first = objects.split_off(objects.len() - third);
+    let second = objects.split_off(objects.len() - third);
+    let hands = [first, second, objects];
     thread::scope(|scope| {
         for hand in hands {
             let look = &look;
@@ -63,6 +62,7 @@ fn boxes() {
         objects.push(coerce!(PoolBox::new(AlignedEmpty::make(0, &ledger)) => dyn Thing + Send));
     }
 
+    #[cfg(not(miri))]
     let many = MANY as u64;
     let in_class = |stride: usize| {
         let class = class(stride);
@@ -77,26 +77,29 @@ fn boxes() {
         pool::<WipedGeneric<u64>>().geometry().stride,
     );
     // Those with a pool of their own are still there; merged ones have moved to their class.
-    let live = |own: &[u64]| assert!(own.iter().all(|&live| live == many), "{own:?}");
-    live(&[
-        pool::<Small>().live(),
-        pool::<Page>().live(),
-        pool::<Aligned>().live(),
-        pool::<Lifted>().live(),
-        pool::<Tuned>().live(),
-        pool::<Listed<u64>>().live(),
-        pool::<Wiped>().live(),
-        pool::<Large>().live(),
-        pool::<LargeMerged>().live(),
-        pool::<WipedLarge>().live(),
-        pool::<Over>().live(),
-    ]);
-    assert_eq!(
-        (pool::<Merged>().live(), pool::<WipedMerged>().live()),
-        (0, 0)
-    );
-    for stride in [merged, wiped, generic, wiped_generic] {
-        assert_eq!(in_class(stride), (many, many), "class {stride}");
+    #[cfg(not(miri))]
+    {
+        let live = |own: &[u64]| assert!(own.iter().all(|&live| live == many), "{own:?}");
+        live(&[
+            pool::<Small>().live(),
+            pool::<Page>().live(),
+            pool::<Aligned>().live(),
+            pool::<Lifted>().live(),
+            pool::<Tuned>().live(),
+            pool::<Listed<u64>>().live(),
+            pool::<Wiped>().live(),
+            pool::<Large>().live(),
+            pool::<LargeMerged>().live(),
+            pool::<WipedLarge>().live(),
+            pool::<Over>().live(),
+        ]);
+        assert_eq!(
+            (pool::<Merged>().live(), pool::<WipedMerged>().live()),
+            (0, 0)
+        );
+        for stride in [merged, wiped, generic, wiped_generic] {
+            assert_eq!(in_class(stride), (many, many), "class {stride}");
+        }
     }
 
     drop_elsewhere(objects, |object| {
@@ -147,7 +150,7 @@ fn arcs() {
             // Merged ones go back to where they came from: the head says more than the slab.
             let figures = counted::<$type>();
             assert_eq!((figures.live, figures.allocations), (0, figures.frees), "{figures:?}");
-            assert!(figures.allocations >= MANY as u64, "{figures:?}");
+            assert!(cfg!(miri) || figures.allocations >= MANY as u64, "{figures:?}");
         )*};
     }
     own!(

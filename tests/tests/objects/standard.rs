@@ -9,7 +9,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use std::io::{BufRead, Read, Write};
 
-use sydra_pool::{PoolArc, PoolBox, Pooled, coerce, pool};
+use sydra_pool::{PoolArc, PoolBox, Pooled, Stored, coerce, pool};
 
 /// A future that must not move, and says when it did.
 #[derive(Pooled)]
@@ -50,10 +50,7 @@ impl Future for Countdown {
 }
 
 /// Polls until it is done; how often it was not.
-fn run<F: Future + ?Sized>(mut future: Pin<PoolBox<F>>) -> (u32, F::Output)
-where
-    F: sydra_pool::Stored,
-{
+fn run<F: Future + ?Sized + Stored>(mut future: Pin<PoolBox<F>>) -> (u32, F::Output) {
     let mut context = Context::from_waker(Waker::noop());
     let mut pending = 0;
     loop {

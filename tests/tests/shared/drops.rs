@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use sydra_pool::{PoolArc, PoolBox, PoolRc, Pooled, coerce, pool};
 use tests::counted::{counted, settled};
 
-const FUSES: u64 = if cfg!(miri) { 5 } else { 30 };
+const FUSES: u64 = if cfg!(miri) { 2 } else { 30 };
 
 thread_local! {
     static DROPS: Cell<u64> = const { Cell::new(0) };
@@ -104,7 +104,9 @@ macro_rules! every_k {
 every_k!(every_drop_of_an_arc, PoolArc, dyn Any + Send + Sync,);
 every_k!(every_drop_of_an_rc, PoolRc, dyn Any,);
 every_k!(every_drop_of_an_aligned_value, PoolArc, dyn Any, #[repr(align(64))]);
+#[cfg(not(miri))]
 every_k!(every_drop_of_a_merged_value, PoolArc, dyn Any, #[pooled(merge)]);
+#[cfg(not(miri))]
 every_k!(every_drop_of_an_overwritten_value, PoolRc, dyn Any, #[pooled(zero_on_free)]);
 
 macro_rules! user_code {

@@ -55,12 +55,13 @@ fn rounds<T: Send + Sync + Pooled>(
     make: impl Fn(usize) -> T + Sync,
     part: impl Fn(usize, usize, PoolArc<T>) + Sync,
 ) {
-    let meeting = Barrier::new(THREADS);
+    let (meeting, ready) = (Barrier::new(THREADS), AtomicUsize::new(0));
     let places: Vec<std::sync::Mutex<Option<PoolArc<T>>>> =
         (0..THREADS).map(|_| std::sync::Mutex::new(None)).collect();
     thread::scope(|scope| {
         for who in 0..THREADS {
-            let (meeting, places, make, part) = (&meeting, &places, &make, &part);
+            let (meeting, ready) = (&meeting, &ready);
+            let (places, make, part) = (&places, &make, &part);
             scope.spawn(move || {
                 for round in 0..ROUNDS {
                     if who == round % THREADS {
@@ -71,7 +72,17 @@ fn rounds<T: Send + Sync + Pooled>(
                     }
                     meeting.wait();
                     let mine = places[who].lock().expect("no panic").take();
-                    meeting.wait();
+                    // Not a barrier that sleeps, out of which they would come one by one.
+                    ready.fetch_add(1, Relaxed);
+                    let mut spins = 0;
+                    while ready.load(Relaxed) < (round + 1) * THREADS {
+                        spins += 1;
+                        if cfg!(miri) || spins > 1_000 {
+                            thread::yield_now();
+                        } else {
+                            core::hint::spin_loop();
+                        }
+                    }
                     part(round, who, mine.expect("one for each"));
                     meeting.wait();
                 }

@@ -39,7 +39,7 @@ pub(crate) trait Probe: Clone {
     fn set(&mut self, number: u64);
 }
 
-const STEPS: usize = if cfg!(miri) { 60 } else { 3_000 };
+const STEPS: usize = if cfg!(miri) { 60 } else { 2_000 };
 
 /// The answers of one run.
 pub(crate) type Answers = Vec<String>;
@@ -152,9 +152,9 @@ macro_rules! play {
                 };
                 let (drops, clones) = (DROPS.get() - drops, CLONES.get() - clones);
                 answers.push(format!("{step}: {answer}, {drops} drops, {clones} clones"));
-                for one in &held {
+                // A value that was overwritten would say so; all of them, now and then.
+                for one in held.iter().filter(|_| step % 40 == 0) {
                     assert!($pointer::as_ptr(one).is_aligned());
-                    // A value that was overwritten would say so.
                     let _ = one.number();
                 }
             }

@@ -6,7 +6,7 @@ use tests::counted::{counted, counted_size, settled};
 
 use crate::script::{Probe, Tally, alike};
 
-const SEEDS: u64 = if cfg!(miri) { 1 } else { 8 };
+const SEEDS: u64 = if cfg!(miri) { 1 } else { 4 };
 
 /// A value of a number and bytes that all say the number, in some shape.
 macro_rules! shape {

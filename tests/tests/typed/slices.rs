@@ -163,6 +163,16 @@ fn every_element_is_dropped_once_whoever_panics() {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(slice)));
         assert_eq!(drops.get(), LENGTH);
     }
+    let drops = Rc::new(Cell::new(0));
+    let slice: PoolBox<[Watched]> = Watched::row(LENGTH, &drops, 0).into();
+    let vector = slice.into_vec();
+    assert_eq!(
+        (drops.get(), class(stride).0),
+        (0, live),
+        "moved, not dropped"
+    );
+    drop(vector);
+    assert_eq!(drops.get(), LENGTH);
     for clones in 0..LENGTH {
         let drops = Rc::new(Cell::new(0));
         let row = Watched::row(LENGTH, &drops, 0);

@@ -10,16 +10,16 @@ macro_rules! counting_pointer {
         }
 
         impl<T: Pooled> $name<T> {
+            /// Evaluated where a value is asked for, so that the compiler points there.
+            const HAS_ROOM: () = assert!(
+                has_room::<T::__CountedHome>(),
+                "`fallback = \"none\"`, and with a counter in front of it the value is larger than \
+                 32 KiB or aligned to more than 4096"
+            );
+
             /// A pointer to the value in this room, with a count of one.
             #[inline(always)]
             fn fill(room: CountedRoom<T>, value: T) -> Self {
-                const {
-                    assert!(
-                        has_room::<T::__CountedHome>(),
-                        "`fallback = \"none\"`, and with a counter in front of it the value is larger \
-                         than 32 KiB or aligned to more than 4096"
-                    );
-                }
                 let start = ManuallyDrop::new(room).start;
                 // SAFETY: HED-1; room for a head right before the value.
                 let head = unsafe { start.cast::<Head<$count>>().sub(1) };
@@ -43,6 +43,7 @@ macro_rules! counting_pointer {
             /// [`PoolBox::new`] does; see [`try_new`](Self::try_new).
             #[inline(always)]
             pub fn new(value: T) -> Self {
+                let () = Self::HAS_ROOM;
                 Self::fill(CountedRoom::take(), value)
             }
 
@@ -52,6 +53,7 @@ macro_rules! counting_pointer {
             /// [`AllocError`] when there is no memory, or no block.
             #[inline(always)]
             pub fn try_new(value: T) -> Result<Self, AllocError<T>> {
+                let () = Self::HAS_ROOM;
                 match CountedRoom::try_take() {
                     Ok(room) => Ok(Self::fill(room, value)),
                     Err(reason) => Err(AllocError::new(value, reason)),
@@ -62,6 +64,7 @@ macro_rules! counting_pointer {
             /// of memory aborts, as in [`new`](Self::new).
             #[inline]
             pub fn new_with(make: impl FnOnce() -> T) -> Self {
+                let () = Self::HAS_ROOM;
                 let room = CountedRoom::take();
                 let value = make();
                 Self::fill(room, value)
@@ -73,6 +76,7 @@ macro_rules! counting_pointer {
             /// As for [`try_new`](Self::try_new).
             #[inline]
             pub fn try_new_with<F: FnOnce() -> T>(make: F) -> Result<Self, AllocError<F>> {
+                let () = Self::HAS_ROOM;
                 match CountedRoom::try_take() {
                     Ok(room) => {
                         let value = make();
