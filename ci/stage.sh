@@ -10,6 +10,11 @@ skip() {
     exit 77
 }
 
+# not_run WHAT: a part of this stage cannot run here. `.ci/run` quotes the line beside the verdict.
+not_run() {
+    printf 'NOT RUN: %s\n' "$*"
+}
+
 # fail REASON
 fail() {
     printf 'FAILED: %s\n' "$*"
@@ -19,6 +24,14 @@ fail() {
 # tests_passed LOG: how many tests the `test result:` lines of a cargo test log count as passed.
 tests_passed() {
     awk '/^test result: ok\./ { n += $4 } END { print n + 0 }' "$1"
+}
+
+# tested COMMAND..: a `cargo test` with a filter, which must run at least one test: a filter that matches none passes.
+tested() {
+    local log=$CARGO_TARGET_DIR/ci/tested.out
+    mkdir -p "$CARGO_TARGET_DIR/ci"
+    "$@" 2>&1 | tee "$log"
+    [ "$(tests_passed "$log")" -gt 0 ] || fail "no test was run by: $*"
 }
 
 # readme_commands: the cargo command lines of the README's `sh` blocks, without trailing comments.

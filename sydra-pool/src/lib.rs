@@ -203,7 +203,6 @@ mod doors {
     pub use crate::typed::{
         LocalPoolFuture, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Stored, TypePool, pool,
     };
-    /// Makes pools of hot structs; see [the derive](derive@Pooled).
     pub use sydra_pool_derive::{Pooled, config};
 
     /// Gives back what is idle: the calling thread's magazines and all depots go home, every empty

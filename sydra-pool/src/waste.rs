@@ -13,7 +13,7 @@
 //! its fields) is the type's own business and counts as the value's.
 
 use crate::class;
-use crate::pool::{Kind, Plan, Route};
+use crate::pool::{Kind, Plan, Route, fixed_stride};
 use core::marker::PhantomData;
 
 /// Bytes of a block: the stride. 0 where no pool serves the type.
@@ -94,13 +94,16 @@ const fn hints(mut text: Text, plan: &Plan, own_align: usize) -> Text {
         text = text.number(own);
         first = false;
     }
-    if matches!(plan.route, Route::Fixed) {
+    let fixed = matches!(plan.route, Route::Fixed);
+    let grown = if plan.size == 0 { 0 } else { own };
+    if fixed && grown < stride {
         text = text
             .push("a fixed pool keeps a word behind each value; without `capacity` the stride is ")
-            .number(if plan.size == 0 { 0 } else { own });
-        return text;
+            .number(grown);
+        first = false;
     }
     let natural = match (plan.kind, class::of(plan.size, own_align)) {
+        _ if fixed => fixed_stride(plan.size, own_align),
         (Kind::Own, _) => own_stride(plan.size, own_align),
         (_, Some(index)) => class::stride(index),
         (_, None) => stride,
@@ -117,7 +120,7 @@ const fn hints(mut text: Text, plan: &Plan, own_align: usize) -> Text {
             .number(natural);
         first = false;
     }
-    if plan.size < SMALLEST {
+    if plan.size < SMALLEST && !fixed {
         text = text
             .push(if first {
                 "blocks have"
@@ -311,6 +314,12 @@ mod tests {
         let said = message::<[u8; 41]>(plan, 26).expect("15 of 56");
         assert!(
             said.ends_with("help: a fixed pool keeps a word behind each value; without `capacity` the stride is 41"),
+            "{said}"
+        );
+        let apart = Plan::own::<u64>("").align(64).capacity(9);
+        let said = message::<u64>(apart, 20).expect("56 of 64");
+        assert!(
+            said.ends_with("help: without `align = 64` the stride is 16"),
             "{said}"
         );
         let large = Plan::own::<[u8; 40_000]>("").capacity(1);

@@ -3,7 +3,8 @@
 //! Pass and fail cases share one run, because trybuild builds (rather than checks) a run that has a
 //! case to pass, and only a build evaluates the const assertions of generic types. After a message
 //! was changed on purpose, `TRYBUILD=overwrite cargo test -p tests --test ui` writes the new text;
-//! read it before committing.
+//! read it before committing. To try one case, let the filter find a case to pass as well
+//! (`-- trybuild=keys`): alone, a case that only a build refuses is said to succeed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

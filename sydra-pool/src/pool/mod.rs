@@ -43,7 +43,7 @@ mod single;
 mod upkeep;
 
 pub use plan::{Counted, Plan};
-pub(crate) use plan::{Head, Kind, Route, head_room};
+pub(crate) use plan::{Head, Kind, Route, fixed_stride, head_room};
 pub(crate) use roster::{PoolSums, Record, Roster};
 #[cfg(feature = "paranoid")]
 pub(crate) use route::pool_at;

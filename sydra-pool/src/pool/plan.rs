@@ -96,6 +96,13 @@ pub struct Plan {
     pub(crate) zeroed_slabs: bool,
 }
 
+/// The stride of a fixed pool: the word behind each value is the pool's.
+pub(crate) const fn fixed_stride(size: usize, align: usize) -> usize {
+    let word = align_of::<NativeWord>();
+    let align = if align > word { align } else { word };
+    round_up(round_up(size, word) + size_of::<NativeWord>(), align)
+}
+
 impl Plan {
     const fn raw(name: &'static str, size: usize, align: usize, kind: Kind) -> Self {
         let plan = Self {
@@ -123,10 +130,7 @@ impl Plan {
     const fn laid_out(mut self) -> Self {
         if self.capacity > 0 {
             self.route = Route::Fixed;
-            let word = align_of::<NativeWord>();
-            let align = if self.align > word { self.align } else { word };
-            // The word behind the value is the pool's.
-            self.stride = round_up(round_up(self.size, word) + size_of::<NativeWord>(), align);
+            self.stride = fixed_stride(self.size, self.align);
             return self;
         }
         if self.size == 0 {

@@ -133,6 +133,9 @@ macro_rules! coerce {
             },
         }
     };
+    ($($other:tt)*) => {
+        $crate::__private::v1::compile_error!("expected `pointer => dyn Trait`")
+    };
 }
 
 /// Allows trait objects of a trait in pooled pointers: `pooled_dyn!(dyn Trait);`.
@@ -162,9 +165,9 @@ macro_rules! coerce {
 /// ```
 ///
 /// Of the standard library these are named: `Any`, `Error`, `Debug`, `Display`, `fmt::Write`, `Hasher`,
-/// `Iterator`, `DoubleEndedIterator`, `ExactSizeIterator`, `Future`, `Read`, `Write`, `BufRead`, and
-/// `Fn` and `FnMut` with up to four arguments. For a trait of another crate, write one of your own that
-/// has it as a supertrait.
+/// `Iterator`, `DoubleEndedIterator`, `ExactSizeIterator`, `Future`, `Read`, `Write` and `BufRead`. Not
+/// `Fn` and the like: a closure has no name to derive [`Pooled`](crate::Pooled) on. For a trait of another
+/// crate, write one of your own that has it as a supertrait.
 #[macro_export]
 macro_rules! pooled_dyn {
     ($([$($parameter:tt)*])? dyn $trait:path) => {
@@ -177,6 +180,7 @@ macro_rules! pooled_dyn {
     // say otherwise where the rooms are.
     (@one [$($parameter:tt)*] $trait:path; $($marker:ident)*) => {
         // SAFETY: STO-1; only `coerce!` makes such pointers, and the rooms go by address.
+        #[diagnostic::do_not_recommend]
         unsafe impl<'__object, $($parameter)*> $crate::Stored
             for dyn $trait $(+ $crate::__private::v1::$marker)* + '__object
         {
@@ -186,7 +190,7 @@ macro_rules! pooled_dyn {
     ($($other:tt)*) => {
         $crate::__private::v1::compile_error! {
             "expected `dyn Trait`, or with the parameters of a generic trait before it \
-             `[T] dyn Trait<T>`"
+             `[T] dyn Trait<T>`; `Send` and `Sync` are covered"
         }
     };
 }
@@ -204,20 +208,10 @@ pooled_dyn!([T] dyn Future<Output = T>);
 pooled_dyn!(dyn std::io::Read);
 pooled_dyn!(dyn std::io::Write);
 pooled_dyn!(dyn std::io::BufRead);
-pooled_dyn!([R] dyn Fn() -> R);
-pooled_dyn!([A, R] dyn Fn(A) -> R);
-pooled_dyn!([A, B, R] dyn Fn(A, B) -> R);
-pooled_dyn!([A, B, C, R] dyn Fn(A, B, C) -> R);
-pooled_dyn!([A, B, C, D, R] dyn Fn(A, B, C, D) -> R);
-pooled_dyn!([R] dyn FnMut() -> R);
-pooled_dyn!([A, R] dyn FnMut(A) -> R);
-pooled_dyn!([A, B, R] dyn FnMut(A, B) -> R);
-pooled_dyn!([A, B, C, R] dyn FnMut(A, B, C) -> R);
-pooled_dyn!([A, B, C, D, R] dyn FnMut(A, B, C, D) -> R);
 
 macro_rules! downcast {
-    ($($any:ty),*) => {$(
-        impl PoolBox<$any> {
+    ($bound:ident: $($object:ty),*) => {$(
+        impl PoolBox<$object> {
             /// Back to the type the value was made of, or unchanged if that was another.
             ///
             /// ```
@@ -231,7 +225,7 @@ macro_rules! downcast {
             /// let order: PoolBox<Order> = order.downcast().expect("an order");
             /// assert_eq!(*order, Order(7));
             /// ```
-            pub fn downcast<T: Pooled + Any>(self) -> Result<PoolBox<T>, Self> {
+            pub fn downcast<T: Pooled + $bound + 'static>(self) -> Result<PoolBox<T>, Self> {
                 if !(*self).is::<T>() {
                     return Err(self);
                 }
@@ -243,4 +237,19 @@ macro_rules! downcast {
         }
     )*};
 }
-downcast!(dyn Any, dyn Any + Send, dyn Any + Send + Sync);
+downcast!(Any: dyn Any, dyn Any + Send, dyn Any + Send + Sync);
+downcast!(Error: dyn Error, dyn Error + Send, dyn Error + Send + Sync);
+
+impl<'a, E: Pooled + Error + 'a> From<E> for PoolBox<dyn Error + 'a> {
+    /// Lets `?` turn any pooled error into a trait object.
+    fn from(error: E) -> Self {
+        coerce!(PoolBox::new(error) => dyn Error + 'a)
+    }
+}
+
+impl<'a, E: Pooled + Error + Send + Sync + 'a> From<E> for PoolBox<dyn Error + Send + Sync + 'a> {
+    /// Lets `?` turn any pooled error into a trait object.
+    fn from(error: E) -> Self {
+        coerce!(PoolBox::new(error) => dyn Error + Send + Sync + 'a)
+    }
+}

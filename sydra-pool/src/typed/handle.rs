@@ -55,6 +55,10 @@ pub struct TypePool<T> {
 
 /// The pool of `T`.
 ///
+/// It is that of the type's `PoolBox`es. Those of [`PoolArc`](crate::PoolArc) and [`PoolRc`](crate::PoolRc) have
+/// a pool beside it, which has no handle: its figures are the row of
+/// [`Snapshot::types`](crate::Snapshot::types) that is [`counted`](TypeFigures::counted).
+///
 /// A generic type without `instances(..)` has no pool of its own: its handle shows the pool of its
 /// size class, which it shares.
 ///

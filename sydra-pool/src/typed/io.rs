@@ -1,7 +1,7 @@
-//! The traits of `std::io` that a `PoolBox` passes through, as `Box` does.
+//! The traits of `std::io` that a `PoolBox` passes through, as `Box` does; the counting pointers those of handles.
 
-use super::PoolBox;
 use super::stored::Stored;
+use super::{PoolArc, PoolBox, PoolRc};
 use core::fmt;
 use std::io::{BufRead, IoSlice, IoSliceMut, Read, Result, Seek, SeekFrom, Write};
 use std::string::String;
@@ -76,38 +76,39 @@ impl<T: ?Sized + Stored + Seek> Seek for PoolBox<T> {
     }
 }
 
+/// Passes traits without exclusive access through, as `Box`, `Arc` and `Rc` do.
+#[cfg(any(unix, windows))]
+macro_rules! handles {
+    ($($trait:ident, $method:ident -> $handle:ty;)*) => {
+        $(handles!(@each PoolBox PoolArc PoolRc; $trait, $method -> $handle);)*
+    };
+    (@each $($name:ident)*; $trait:ident, $method:ident -> $handle:ty) => {$(
+        impl<T: ?Sized + Stored + $trait> $trait for $name<T> {
+            fn $method(&self) -> $handle {
+                (**self).$method()
+            }
+        }
+    )*};
+}
+
 #[cfg(unix)]
 mod unix {
-    use super::{PoolBox, Stored};
+    use super::{PoolArc, PoolBox, PoolRc, Stored};
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-    impl<T: ?Sized + Stored + AsFd> AsFd for PoolBox<T> {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            self.value().as_fd()
-        }
-    }
-
-    impl<T: ?Sized + Stored + AsRawFd> AsRawFd for PoolBox<T> {
-        fn as_raw_fd(&self) -> RawFd {
-            self.value().as_raw_fd()
-        }
+    handles! {
+        AsFd, as_fd -> BorrowedFd<'_>;
+        AsRawFd, as_raw_fd -> RawFd;
     }
 }
 
 #[cfg(windows)]
 mod windows {
-    use super::{PoolBox, Stored};
+    use super::{PoolArc, PoolBox, PoolRc, Stored};
     use std::os::windows::io::{AsHandle, AsSocket, BorrowedHandle, BorrowedSocket};
 
-    impl<T: ?Sized + Stored + AsHandle> AsHandle for PoolBox<T> {
-        fn as_handle(&self) -> BorrowedHandle<'_> {
-            self.value().as_handle()
-        }
-    }
-
-    impl<T: ?Sized + Stored + AsSocket> AsSocket for PoolBox<T> {
-        fn as_socket(&self) -> BorrowedSocket<'_> {
-            self.value().as_socket()
-        }
+    handles! {
+        AsHandle, as_handle -> BorrowedHandle<'_>;
+        AsSocket, as_socket -> BorrowedSocket<'_>;
     }
 }

@@ -9,6 +9,7 @@ mod pool_box;
 mod slices;
 mod coerce;
 mod counting;
+mod conversions;
 mod future;
 mod handle;
 mod io;

@@ -162,6 +162,24 @@ impl<T> SliceRoom<T> {
         room.into_slice()
     }
 
+    /// The elements of a box, moved; its room goes back.
+    pub(super) fn of_box(slice: PoolBox<[T]>, counted: bool) -> NonNull<[T]> {
+        let mut room = Self::take(slice.len(), counted);
+        let from = PoolBox::into_non_null(slice);
+        // The room goes, its elements do not.
+        // SAFETY: SLC-1; `MaybeUninit` has the same layout and drops nothing.
+        let _emptied = unsafe { PoolBox::from_non_null(uninit(from)) };
+        let from = from.cast::<T>().as_ptr();
+        // SAFETY: SLC-1; two rooms, each for so many elements.
+        unsafe {
+            room.start
+                .as_ptr()
+                .copy_from_nonoverlapping(from, room.length)
+        };
+        room.filled = room.length;
+        room.into_slice()
+    }
+
     /// The elements of a slice, cloned.
     pub(super) fn of_slice(slice: &[T], counted: bool) -> NonNull<[T]>
     where

@@ -26,7 +26,7 @@ use core::ptr::NonNull;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot live in a pool",
     label = "neither `Pooled` nor named by `pooled_dyn!`",
-    note = "write `#[derive(Pooled)]` on the type; for a trait object of a trait of yours, write \
+    note = "write `#[derive(Pooled)]` on the type, or on one of yours around it; for a trait object of a trait of yours, write \
             `sydra_pool::pooled_dyn!(dyn Trait);` beside the trait"
 )]
 pub unsafe trait Stored {
@@ -75,6 +75,12 @@ pub unsafe trait Rooms {
     /// The type of the value is forgotten from now on.
     fn forget(start: NonNull<u8>);
 }
+
+/// Rooms of one value, not of a slice. A `PoolBox` of a value is an iterator if the value is; of a slice it
+/// is none, whatever `core` may do, so that it can be turned into one.
+pub trait OneValue: Rooms {}
+impl<T: Pooled> OneValue for Typed<T> {}
+impl OneValue for Unknown {}
 
 /// By type.
 #[derive(Debug)]

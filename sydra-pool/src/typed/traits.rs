@@ -1,6 +1,6 @@
 //! The traits a `PoolBox` passes through to its value, as `Box` does.
 
-use super::stored::Stored;
+use super::stored::{OneValue, Stored};
 use super::{PoolBox, Pooled};
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
@@ -210,7 +210,7 @@ impl<T: ?Sized + Stored> BorrowMut<T> for PoolBox<T> {
     }
 }
 
-impl<T: ?Sized + Stored + Iterator> Iterator for PoolBox<T> {
+impl<T: ?Sized + Stored<__Rooms: OneValue> + Iterator> Iterator for PoolBox<T> {
     type Item = T::Item;
     fn next(&mut self) -> Option<T::Item> {
         self.value_mut().next()
@@ -231,7 +231,9 @@ impl<T: ?Sized + Stored + Iterator> Iterator for PoolBox<T> {
     }
 }
 
-impl<T: ?Sized + Stored + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T> {
+impl<T: ?Sized + Stored<__Rooms: OneValue> + DoubleEndedIterator> DoubleEndedIterator
+    for PoolBox<T>
+{
     fn next_back(&mut self) -> Option<T::Item> {
         self.value_mut().next_back()
     }
@@ -240,13 +242,13 @@ impl<T: ?Sized + Stored + DoubleEndedIterator> DoubleEndedIterator for PoolBox<T
     }
 }
 
-impl<T: ?Sized + Stored + ExactSizeIterator> ExactSizeIterator for PoolBox<T> {
+impl<T: ?Sized + Stored<__Rooms: OneValue> + ExactSizeIterator> ExactSizeIterator for PoolBox<T> {
     fn len(&self) -> usize {
         self.value().len()
     }
 }
 
-impl<T: ?Sized + Stored + FusedIterator> FusedIterator for PoolBox<T> {}
+impl<T: ?Sized + Stored<__Rooms: OneValue> + FusedIterator> FusedIterator for PoolBox<T> {}
 
 impl<T: ?Sized + Stored + Error> Error for PoolBox<T> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {

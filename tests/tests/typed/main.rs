@@ -4,6 +4,7 @@ mod auto_traits;
 mod box_surface;
 mod capacity;
 mod capacity_more;
+mod conversions;
 mod corners;
 mod drops;
 mod figures;

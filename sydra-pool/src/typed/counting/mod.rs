@@ -97,6 +97,47 @@ fn too_many(name: &str) -> ! {
     breach!("more than isize::MAX clones of one {name}: they were forgotten, not dropped");
 }
 
+/// What `make_mut` can clone: values that are [`Pooled`] and `Clone`, slices of what is `Clone`, and `str`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cloned into a pool",
+    note = "`make_mut` takes `Pooled` types that are `Clone`, slices of what is `Clone`, and `str`"
+)]
+pub trait ClonedInPool: Stored {
+    /// A clone for one counter.
+    #[doc(hidden)]
+    fn __arc(&self) -> PoolArc<Self>;
+    /// A clone for the other.
+    #[doc(hidden)]
+    fn __rc(&self) -> PoolRc<Self>;
+}
+
+impl<T: Pooled + Clone> ClonedInPool for T {
+    fn __arc(&self) -> PoolArc<T> {
+        PoolArc::new_with(|| self.clone())
+    }
+    fn __rc(&self) -> PoolRc<T> {
+        PoolRc::new_with(|| self.clone())
+    }
+}
+
+impl<T: Clone> ClonedInPool for [T] {
+    fn __arc(&self) -> PoolArc<[T]> {
+        self.into()
+    }
+    fn __rc(&self) -> PoolRc<[T]> {
+        self.into()
+    }
+}
+
+impl ClonedInPool for str {
+    fn __arc(&self) -> PoolArc<str> {
+        self.into()
+    }
+    fn __rc(&self) -> PoolRc<str> {
+        self.into()
+    }
+}
+
 counting_pointer! {
     /// A value in its type's pool, owned by all who point to it: `Arc` without `Weak`.
     ///
@@ -123,7 +164,7 @@ counting_pointer! {
     /// assert_eq!(PoolArc::strong_count(&instrument), 1);
     /// assert_eq!(PoolArc::into_inner(instrument).unwrap().symbol, "XYZ");
     /// ```
-    PoolArc, Owners
+    PoolArc, Owners, ClonedInPool::__arc
 }
 counting_traits!(PoolArc);
 
@@ -150,7 +191,7 @@ counting_pointer! {
     /// drop(leaf);
     /// PoolRc::get_mut(&mut other).expect("the only one").0 = 2;
     /// ```
-    PoolRc, OwnersHere
+    PoolRc, OwnersHere, ClonedInPool::__rc
 }
 counting_traits!(PoolRc);
 
@@ -176,6 +217,52 @@ macro_rules! counting_slices {
                 // SAFETY: ARC-1; the room is ours.
                 unsafe { head.write(fresh) };
                 Self::of(start)
+            }
+        }
+
+        impl<T> $name<[T]> {
+            /// A slice of so many elements that are not initialised yet: write them through
+            /// [`get_mut`](Self::get_mut), then `assume_init`.
+            ///
+            /// # Panics
+            /// If the slice would be larger than an address space. Out of memory aborts.
+            pub fn new_uninit_slice(length: usize) -> $name<[MaybeUninit<T>]> {
+                $name::first(SliceRoom::<MaybeUninit<T>>::take(length, true).into_slice())
+            }
+
+            /// A slice of so many elements, every byte of which is zero.
+            ///
+            /// # Panics
+            /// As [`new_uninit_slice`](Self::new_uninit_slice).
+            pub fn new_zeroed_slice(length: usize) -> $name<[MaybeUninit<T>]> {
+                $name::from(PoolBox::<[T]>::new_zeroed_slice(length))
+            }
+
+            /// The pointer to a slice that a `SliceRoom` with room for a head gave out.
+            pub(super) fn from_slice(slice: NonNull<[T]>) -> Self {
+                Self::first(slice)
+            }
+        }
+
+        impl<T> $name<[MaybeUninit<T>]> {
+            /// The same pointer, to elements that are initialised by now.
+            ///
+            /// # Safety
+            /// All of them are.
+            #[inline]
+            pub unsafe fn assume_init(self) -> $name<[T]> {
+                let slice = ManuallyDrop::new(self).start;
+                $name::of(NonNull::slice_from_raw_parts(slice.cast(), slice.len()))
+            }
+        }
+
+        impl From<$name<str>> for $name<[u8]> {
+            /// The bytes of a string, shared with it.
+            #[inline]
+            fn from(text: $name<str>) -> Self {
+                let text = ManuallyDrop::new(text).start.as_ptr();
+                // SAFETY: ARC-1, SLC-1; the same room, of the same layout.
+                Self::of(unsafe { NonNull::new_unchecked(text as *mut [u8]) })
             }
         }
 

@@ -1,7 +1,7 @@
 //! The type of a counting pointer and its functions, once for both. What they name is in `mod.rs`.
 
 macro_rules! counting_pointer {
-    ($(#[$doc:meta])* $name:ident, $count:ty) => {
+    ($(#[$doc:meta])* $name:ident, $count:ty, $own:path) => {
         $(#[$doc])*
         #[repr(transparent)]
         pub struct $name<T: ?Sized + Stored> {
@@ -110,6 +110,14 @@ macro_rules! counting_pointer {
                 $name::new_with(MaybeUninit::uninit)
             }
 
+            /// A value of which every byte is zero; see [`new_uninit`](Self::new_uninit).
+            ///
+            /// Time: a pass over the value, always.
+            #[inline]
+            pub fn new_zeroed() -> $name<MaybeUninit<T>> {
+                $name::new_with(MaybeUninit::zeroed)
+            }
+
             /// Moves the value out if this is the only pointer to it; otherwise gives the pointer
             /// back.
             ///
@@ -156,20 +164,6 @@ macro_rules! counting_pointer {
                 Self::try_unwrap(this).unwrap_or_else(|shared| (*shared).clone())
             }
 
-            /// The value, to write to: if there are other pointers to it, this one first gets a clone
-            /// of its own, in a new block.
-            #[inline]
-            pub fn make_mut(this: &mut Self) -> &mut T
-            where
-                T: Clone,
-            {
-                if !this.owners().is_single() {
-                    let own = Self::new_with(|| (**this).clone());
-                    *this = own;
-                }
-                // SAFETY: ARC-1, OWN-1; the only pointer, borrowed mutably.
-                unsafe { this.start.as_mut() }
-            }
         }
 
         impl<T: ?Sized + Stored> $name<T> {
@@ -198,6 +192,21 @@ macro_rules! counting_pointer {
                 } else {
                     None
                 }
+            }
+
+            /// The value, to write to: if there are other pointers to it, this one first gets a clone
+            /// of its own, in a new block. Slices and strings are cloned as well.
+            #[inline]
+            pub fn make_mut(this: &mut Self) -> &mut T
+            where
+                T: ClonedInPool,
+            {
+                if !this.owners().is_single() {
+                    let own = $own(&**this);
+                    *this = own;
+                }
+                // SAFETY: ARC-1, OWN-1; the only pointer, borrowed mutably.
+                unsafe { this.start.as_mut() }
             }
 
             /// How many pointers to the value there are, at some moment.

@@ -1,0 +1,206 @@
+//! What `Box`, `Arc` and `Rc` turn into one another on stable Rust, with pooled pointers.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use sydra_pool::{PoolArc, PoolBox, PoolRc, Pooled, pool};
+
+#[derive(Pooled, Clone, Debug, PartialEq)]
+struct Word(String);
+
+/// The words of a text, so that a wrong drop or copy is one of memory.
+fn words(text: &str) -> Vec<Word> {
+    text.split(' ').map(|word| Word(word.into())).collect()
+}
+
+macro_rules! each_pointer {
+    ($($test:ident: $name:ident)*) => {$(
+        #[test]
+        fn $test() {
+            let owned = words("to be or not to be");
+            let slices: [$name<[Word]>; 5] = [
+                owned.clone().into_boxed_slice().into(),
+                Cow::Borrowed(&owned[..]).into(),
+                Cow::<[Word]>::Owned(owned.clone()).into(),
+                (&mut owned.clone()[..]).into(),
+                PoolBox::from(&owned[..]).into(),
+            ];
+            for slice in slices {
+                assert_eq!(*slice, owned[..]);
+            }
+            let empty: Box<[Word]> = Box::default();
+            assert!($name::from(empty).is_empty());
+
+            let texts: [$name<str>; 10] = [
+                Box::<str>::from("déjà").into(),
+                Cow::Borrowed("déjà").into(),
+                Cow::<str>::Owned("déjà".into()).into(),
+                "déjà".to_owned().as_mut_str().into(),
+                PoolBox::<str>::from("déjà").into(),
+                ['d', 'é', 'j', 'à'].iter().collect(),
+                ["dé", "jà"].map(String::from).into_iter().collect(),
+                ["dé", "jà"].map(Box::<str>::from).into_iter().collect(),
+                ["dé", "jà"].map(Cow::from).into_iter().collect(),
+                ["dé", "jà"].into_iter().collect(),
+            ];
+            for text in texts {
+                assert_eq!(&*text, "déjà");
+                let bytes: $name<[u8]> = text.into();
+                assert_eq!(*bytes, *"déjà".as_bytes());
+            }
+
+            let value: $name<Word> = Box::new(Word("moved".into())).into();
+            assert_eq!(value.0, "moved");
+
+            // SAFETY: zero is a number, and a slice of numbers.
+            let zeros = unsafe { $name::<[u64]>::new_zeroed_slice(5).assume_init() };
+            assert_eq!(*zeros, [0; 5]);
+        }
+    )*};
+}
+each_pointer! {
+    boxes_are_made_of_what_std_makes_them_of: PoolBox
+    arcs_are_made_of_what_std_makes_them_of: PoolArc
+    rcs_are_made_of_what_std_makes_them_of: PoolRc
+}
+
+macro_rules! each_counting {
+    ($($test:ident: $name:ident)*) => {$(
+        #[test]
+        fn $test() {
+            let text: $name<str> = "shared".into();
+            let bytes: $name<[u8]> = text.clone().into();
+            assert_eq!($name::strong_count(&text), 2, "the bytes are shared, not copied");
+            drop(text);
+            assert_eq!(*bytes, *b"shared");
+
+            let mut row: $name<[Word]> = words("a b").into();
+            let other = row.clone();
+            $name::make_mut(&mut row)[0].0.push('!');
+            assert_eq!((&*row[0].0, &*other[0].0), ("a!", "a"), "it had got a clone of its own");
+            let before = $name::as_ptr(&row);
+            $name::make_mut(&mut row)[1].0.push('!');
+            assert_eq!(before, $name::as_ptr(&row), "the only one is written in its place");
+
+            let mut text: $name<str> = "quiet".into();
+            let other = text.clone();
+            $name::make_mut(&mut text).make_ascii_uppercase();
+            assert_eq!((&*text, &*other), ("QUIET", "quiet"));
+
+            let mut places = $name::<[Word]>::new_uninit_slice(3);
+            let slots = $name::get_mut(&mut places).expect("the only pointer");
+            for (slot, word) in slots.iter_mut().zip(words("one two three")) {
+                slot.write(word);
+            }
+            // SAFETY: all three have just been written.
+            let written = unsafe { places.assume_init() };
+            assert_eq!(*written, words("one two three")[..]);
+
+            // SAFETY: zero is a number.
+            let zero = unsafe { $name::<Number>::new_zeroed().assume_init() };
+            assert_eq!(zero.0, 0);
+        }
+    )*};
+}
+each_counting! {
+    arcs_of_slices_and_strings: PoolArc
+    rcs_of_slices_and_strings: PoolRc
+}
+
+#[derive(Pooled)]
+struct Number(u64);
+
+#[test]
+fn boxed_slices_are_looped_over() {
+    let mut row: PoolBox<[Word]> = words("a b c").into();
+    for word in &mut row {
+        word.0.push('.');
+    }
+    let mut seen = String::new();
+    for word in &row {
+        seen.push_str(&word.0);
+    }
+    assert_eq!(seen, "a.b.c.");
+    let mut rest = row.into_iter();
+    assert_eq!(rest.next(), Some(Word("a.".into())));
+    assert_eq!(rest.len(), 2, "the others are dropped with the iterator");
+    assert_eq!(PoolBox::<str>::from("text").into_string(), "text");
+}
+
+#[derive(Pooled, Debug, PartialEq)]
+struct Refused(u32);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused {}", self.0)
+    }
+}
+
+impl Error for Refused {}
+
+#[test]
+fn a_question_mark_pools_errors_and_they_come_back() {
+    fn plain() -> Result<(), PoolBox<dyn Error>> {
+        Err(Refused(1))?;
+        Ok(())
+    }
+    fn sent() -> Result<(), PoolBox<dyn Error + Send + Sync>> {
+        Err(Refused(2))?;
+        Ok(())
+    }
+    let (plain, sent) = (plain().unwrap_err(), sent().unwrap_err());
+    assert_eq!(plain.to_string(), "refused 1");
+    assert_eq!(pool::<Refused>().live(), 2);
+    let plain = plain.downcast::<std_error::Other>().expect_err("another");
+    let plain: PoolBox<Refused> = plain.downcast().expect("of this type");
+    let sent: PoolBox<Refused> = sent.downcast().expect("of this type");
+    assert_eq!((plain.0, sent.0), (1, 2));
+}
+
+/// An error that nobody reports.
+mod std_error {
+    #[derive(sydra_pool::Pooled, Debug)]
+    pub(super) struct Other;
+
+    impl std::fmt::Display for Other {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Ok(())
+        }
+    }
+
+    impl std::error::Error for Other {}
+}
+
+#[cfg(unix)]
+#[test]
+fn handles_of_files_are_passed_on() {
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+    #[derive(Pooled)]
+    struct Log(std::fs::File);
+
+    impl AsRawFd for Log {
+        fn as_raw_fd(&self) -> i32 {
+            self.0.as_raw_fd()
+        }
+    }
+
+    impl AsFd for Log {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.0.as_fd()
+        }
+    }
+
+    fn number(of: impl AsFd + AsRawFd) -> i32 {
+        assert_eq!(of.as_fd().as_raw_fd(), of.as_raw_fd());
+        of.as_raw_fd()
+    }
+
+    let file = std::fs::File::open("/dev/null").expect("there is one");
+    let expected = file.as_raw_fd();
+    let log = PoolArc::new(Log(file));
+    assert_eq!(number(log.clone()), expected);
+    let log = PoolArc::into_inner(log).expect("the last");
+    assert_eq!(number(PoolBox::new(log)), expected);
+}
