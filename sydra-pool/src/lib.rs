@@ -157,13 +157,12 @@ mod waste;
 mod home;
 #[cfg(all(feature = "std", not(loom)))]
 mod typed;
-#[cfg(all(feature = "std", not(loom)))]
 #[cfg(all(
     not(loom),
     any(feature = "serde", feature = "stable-deref-trait", feature = "zeroize")
 ))]
 mod interop;
-#[cfg(not(loom))]
+#[cfg(all(feature = "std", not(loom)))]
 mod private;
 #[cfg(all(feature = "std", not(loom)))]
 pub mod epoch;
