@@ -3,8 +3,10 @@
 mod auto_traits;
 mod box_surface;
 mod capacity;
+#[cfg(not(miri))] // in processes of their own
 mod capacity_more;
 mod conversions;
+#[cfg(not(miri))] // in processes of their own
 mod corners;
 mod drops;
 mod figures;
