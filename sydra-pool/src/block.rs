@@ -14,6 +14,9 @@ use crate::geometry::MAGAZINE_MOST;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
+/// What free bytes hold where they are filled: for handles that poison, and under the watch.
+pub(crate) const PATTERN: u8 = 0xDB;
+
 /// The largest batch, in blocks.
 const BATCH_MOST: usize = MAGAZINE_MOST / 2;
 

@@ -379,10 +379,10 @@ pub(crate) fn forget_type<H: Home>(start: NonNull<u8>) {
         }
         return;
     }
-    let home = H::pool().home();
     if plan.kind == Kind::Own {
         return;
     }
+    let home = H::pool().home();
     // The slab knows the class only: the value is counted there, and cleared as it asked for.
     if plan.kind == Kind::Merged {
         local::list(H::pool());

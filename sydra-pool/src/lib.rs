@@ -50,9 +50,9 @@
 //! - `paranoid`: every block is watched. A double free, a foreign pointer and a block of another type
 //!   end the process at the faulty call, with a line that names type, slab and block; free blocks are
 //!   filled with a pattern, and a write to one is reported when it is used again; a unit without access
-//!   lies behind each slab. Several times slower. Off by default.
+//!   lies behind each slab. Slow; how slow was not measured. Off by default.
 //! - `shadow`: every block is an allocation of the system's of its own, so that Miri, AddressSanitizer and
-//!   valgrind see what a program does with it. Slower still. Off by default. Neither watches the blocks
+//!   valgrind see what a program does with it. Off by default. Neither watches the blocks
 //!   of fixed pools.
 //! - `serde`: `Serialize` and `Deserialize` for [`PoolBox`], [`PoolArc`] and [`PoolRc`]: of pooled types,
 //!   slices and `str`. A value goes into its pool, and a pool that refuses is an error of the

@@ -24,11 +24,11 @@
 //! The marks: relaxed read-modify-writes by whoever has the block.
 
 use crate::base::breach::breach;
-use crate::block::Block;
+use crate::block::{Block, PATTERN};
 use crate::geometry::UNIT_BYTES;
 use crate::os;
 use crate::pool::{Kind, Pool, pool_at};
-use crate::space::{PATTERN, SPACE};
+use crate::space::SPACE;
 use crate::sync::{AtomicU8, Lock, Ordering::Relaxed, Published};
 use core::fmt;
 use core::ptr::NonNull;

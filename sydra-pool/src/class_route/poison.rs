@@ -5,11 +5,8 @@
 //! in every byte; anything else was written to after its free.
 
 use crate::base::breach::breach;
-use crate::block::Block;
+use crate::block::{Block, PATTERN};
 use core::ptr::NonNull;
-
-/// What freed bytes hold.
-const PATTERN: u8 = 0xDB;
 
 /// Fills a freed block.
 pub(super) fn fill(block: NonNull<u8>, bytes: usize) {

@@ -41,8 +41,6 @@ mod units;
 
 use chunk_set::{CHUNKS_MOST, ChunkSet};
 use record::{CHUNK_BYTES, CHUNK_UNITS, Masks, Record};
-#[cfg(feature = "paranoid")]
-pub(crate) use units::PATTERN;
 
 /// Bytes reserved at first; halved until the system agrees, down to `RESERVE_LEAST`.
 const RESERVE_BYTES: usize = if cfg!(miri) {

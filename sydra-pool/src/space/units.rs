@@ -15,9 +15,6 @@ const _: () = assert!(
 
 /// Units without access behind each slab.
 const GUARD_UNITS: usize = if cfg!(feature = "paranoid") { 1 } else { 0 };
-/// What free bytes hold when blocks are watched.
-#[cfg(feature = "paranoid")]
-pub(crate) const PATTERN: u8 = 0xDB;
 
 /// After many refusals the range is tried for again at every so many requests.
 const RETRY_EVERY: u32 = 64;
@@ -117,7 +114,10 @@ impl AddressSpace {
         #[cfg(feature = "paranoid")]
         {
             // SAFETY: SPC-2; the slab's units are the holder's alone.
-            unsafe { self.at(slab.unit).write_bytes(PATTERN, slab.bytes()) };
+            unsafe {
+                self.at(slab.unit)
+                    .write_bytes(crate::block::PATTERN, slab.bytes())
+            };
             SlabId {
                 clean: false,
                 ..slab
