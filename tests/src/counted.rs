@@ -35,25 +35,12 @@ pub fn counted<T: Pooled>() -> TypeFigures {
     found.first().copied().unwrap_or_default()
 }
 
-/// Looks at figures that may still be on their way.
-const LOOKS: usize = if cfg!(miri) { 100 } else { 2_000 };
-
 /// All counted values are gone, and all their blocks are back.
-///
-/// A scope waits for its threads' closures, not for their ends: what they do last, which is to bring their
-/// blocks home, may still be under way, and figures are exact only when nobody uses the pool.
 ///
 /// # Panics
 /// If not.
 pub fn settled<T: Pooled>() {
-    let mut figures = counted::<T>();
-    for _ in 0..LOOKS {
-        if figures.live == 0 && figures.allocations == figures.frees {
-            break;
-        }
-        std::thread::yield_now();
-        figures = counted::<T>();
-    }
+    let figures = counted::<T>();
     assert!(figures.allocations > 0, "nothing was counted");
     assert_eq!(figures.live, 0, "{figures:?}");
     assert_eq!(figures.allocations, figures.frees, "{figures:?}");

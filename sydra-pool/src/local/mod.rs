@@ -176,7 +176,7 @@ fn leave(thread: &Thread) {
         // SAFETY: THR-1, REC-1; the chain holds records that are alive until dismissed below.
         let leaving = unsafe { record.as_ref() };
         thread.first.set(leaving.thread_next.get());
-        empty(leaving);
+        bring_home(leaving);
         leaving.pool.dismiss(record);
     }
 }
@@ -215,12 +215,18 @@ pub(crate) fn participant_if_any() -> Option<&'static Participant> {
     THREAD.with(|thread| thread.participant.get())
 }
 
-/// Brings every block of a magazine of this thread home.
+/// Brings every block of a magazine of this thread home and says so.
 fn empty(record: &Record) {
     record.settle();
+    bring_home(record);
+    record.forget_blocks();
+}
+
+/// Brings every block of a magazine of this thread home. It still counts them: the caller forgets them next.
+fn bring_home(record: &Record) {
     let magazine = record.magazine();
     let length = magazine.read().length;
-    // SAFETY: MAG-1; the blocks move out, as the length set below says.
+    // SAFETY: MAG-1; the blocks move out, as the caller's next step says.
     let kept = record
         .pool
         .give_foreigners(unsafe { optional(magazine.slots(), length) });
@@ -231,8 +237,6 @@ fn empty(record: &Record) {
             .home()
             .bring_home(record.shard, magazine.slots(), kept)
     };
-    record.note_flushed(length);
-    magazine.set_length(0);
 }
 
 /// Enters a pool in the registry. Before any of its locks is taken, so that a `fork` finds them.

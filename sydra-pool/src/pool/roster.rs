@@ -169,6 +169,12 @@ impl Record {
             .store(self.flushed.load(Relaxed) + blocks as u64, Relaxed);
     }
 
+    /// Notes that the magazine's blocks have gone back to the pool, all of them.
+    pub(crate) fn forget_blocks(&self) {
+        self.note_flushed(self.magazine().read().length);
+        self.magazine().set_length(0);
+    }
+
     /// Notes an allocation that did not go through the magazine.
     pub(crate) fn note_allocation(&self) {
         self.note_refilled(1);
@@ -227,14 +233,19 @@ impl Pool {
         Some(record)
     }
 
-    /// Ends a membership: the magazine holds no blocks any more. The record is gone afterwards.
+    /// Ends a membership: the magazine's blocks have gone home, though it still counts them. The record is
+    /// gone afterwards.
+    ///
+    /// Whoever reads the figures sees the thread before or after its end: a scope returns, and a channel
+    /// closes, before the threads have ended that a program waits for with them.
     pub(crate) fn dismiss(&'static self, record: NonNull<Record>) {
         // SAFETY: REC-1; alive until the end of this function.
         let ending = unsafe { record.as_ref() };
-        ending.settle();
         let room_bytes = ending.room_bytes;
         {
             let mut roster = self.roster.lock();
+            ending.settle();
+            ending.forget_blocks();
             roster.unlink(ending);
             self.fold(ending.shard, ending.allocations());
             ending.magazine().close();

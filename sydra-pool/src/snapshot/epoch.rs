@@ -3,7 +3,7 @@
 use crate::limbo::Participant;
 use crate::os::{self, NAME_BYTES};
 use crate::pool::Pool;
-use crate::reclaim::{self, CLOCK};
+use crate::reclaim::{self, CLOCK, Kind};
 use core::fmt;
 
 /// A thread's name as the system keeps it: at most 15 bytes, empty where there is none.
@@ -94,37 +94,35 @@ pub struct EpochFigures {
 
 /// The figures at about this moment. Takes the locks with which threads seal their bags.
 pub(super) fn epoch_figures() -> EpochFigures {
-    let limbo = reclaim::figures();
+    let sealed = || {
+        let limbo = reclaim::figures();
+        (limbo.retired, limbo)
+    };
+    let (limbo, open) = with_open_bags(sealed, |_| true);
     // The epoch first: its time is no earlier than when it moved there.
     let current = CLOCK.epoch.now();
     let (advances, advanced_ms) = CLOCK.advances();
+    let limbo_objects = limbo.objects + open.values;
+    let limbo_bytes = limbo.bytes + open.bytes;
     let mut figures = EpochFigures {
         current,
-        limbo_objects: limbo.objects,
-        limbo_bytes: limbo.bytes,
-        limbo_objects_peak: limbo.objects_peak,
-        limbo_bytes_peak: limbo.bytes_peak,
+        limbo_objects,
+        limbo_bytes,
+        // The peaks are of sealed bags, and are raised a moment after the levels.
+        limbo_objects_peak: limbo.objects_peak.max(limbo_objects),
+        limbo_bytes_peak: limbo.bytes_peak.max(limbo_bytes),
         advances,
         forced: limbo.forced,
         stalls: limbo.stalls,
-        retired: limbo.retired,
+        retired: limbo.retired + open.values,
         reclaimed: limbo.reclaimed,
         drop_panics: limbo.drop_panics,
         ..EpochFigures::default()
     };
     for one in CLOCK.participants().filter(|one| one.is_claimed()) {
         figures.participants += 1;
-        one.each_open(|kind, count| {
-            let kind = reclaim::kind_of(kind);
-            figures.limbo_objects += count as u64;
-            figures.limbo_bytes += count as u64 * kind.bytes();
-            figures.retired += count as u64;
-        });
         note_pin(one, &mut figures, advanced_ms);
     }
-    // The peaks are of sealed bags, and are raised a moment after the levels.
-    figures.limbo_objects_peak = figures.limbo_objects_peak.max(figures.limbo_objects);
-    figures.limbo_bytes_peak = figures.limbo_bytes_peak.max(figures.limbo_bytes);
     figures
 }
 
@@ -154,14 +152,53 @@ fn note_pin(one: &Participant, figures: &mut EpochFigures, advanced_ms: u64) {
 
 /// What of a pool is in limbo: retired so far, reclaimed so far.
 pub(super) fn limbo_of(pool: &'static Pool) -> (u64, u64) {
-    let (mut retired, reclaimed) = pool.limbo();
-    for one in CLOCK.participants() {
-        one.each_open(|kind, count| {
-            let counted = reclaim::kind_of(kind).counted();
-            if counted.is_some_and(|counted| core::ptr::eq(counted, pool)) {
-                retired += count as u64;
-            }
-        });
+    let of_pool = |kind: &Kind| {
+        let counted = kind.counted();
+        counted.is_some_and(|counted| core::ptr::eq(counted, pool))
+    };
+    let ((retired, reclaimed), open) = with_open_bags(
+        || {
+            let limbo = pool.limbo();
+            (limbo.0, limbo)
+        },
+        of_pool,
+    );
+    (retired + open.values, reclaimed)
+}
+
+/// Looks at limbo, as long as bags are sealed meanwhile.
+const LOOKS: usize = 4;
+
+/// What waits in bags that are not sealed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    values: u64,
+    bytes: u64,
+}
+
+/// What `sealed` reads, how much was retired first, and what waits in open bags of the kinds asked for.
+///
+/// A bag is counted under the lock under which it is sealed; so both are of one moment if as much was retired
+/// after the open bags were visited as before.
+fn with_open_bags<S>(sealed: impl Fn() -> (u64, S), counts: impl Fn(&Kind) -> bool) -> (S, Open) {
+    let (mut retired, mut rest) = sealed();
+    let mut open = Open::default();
+    for _ in 0..LOOKS {
+        open = Open::default();
+        for one in CLOCK.participants() {
+            one.each_open(|kind, count| {
+                let kind = reclaim::kind_of(kind);
+                if counts(kind) {
+                    open.values += count as u64;
+                    open.bytes += count as u64 * kind.bytes();
+                }
+            });
+        }
+        let before = retired;
+        (retired, rest) = sealed();
+        if retired == before {
+            break;
+        }
     }
-    (retired, reclaimed)
+    (rest, open)
 }

@@ -40,7 +40,7 @@ pub struct ByteFunnel {
 }
 
 /// A pooled type. Sizes are in bytes, counts in blocks; exact when nobody uses the pool at the
-/// moment.
+/// moment, also while threads end that have used it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeFigures {

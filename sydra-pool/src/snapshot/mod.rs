@@ -3,7 +3,7 @@
 //! Counters only: nothing walks a free list. Two kinds of locks are taken, those of the registry
 //! and of the rosters, never that of a bucket: an allocation or a free meets them only when its
 //! thread first meets a pool, the maintenance only for one read. Exact when nobody uses the pools
-//! at the moment; otherwise each number was true at some moment during the call.
+//! at the moment, though threads may be ending; otherwise each number was true at some moment during the call.
 
 use crate::bucket::BucketCounts;
 use crate::class;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use sydra_pool::{PoolBox, Pooled, SydraPool, pool};
+use sydra_pool::{PoolBox, Pooled, SydraPool, epoch, pool};
 use tests::block::{Block, Door};
 use tests::child::Apart;
 use tests::op::layout;
@@ -218,4 +218,69 @@ fn the_largest_magazine_leaves_nothing_behind() {
         }
     });
     apart.run("").succeeded();
+}
+
+/// A scope returns before its threads have ended. What they do last moves their blocks and their counts,
+/// and the figures are exact all the same, whatever moment of that they are read at.
+#[test]
+fn figures_hold_while_threads_end() {
+    Apart::new("ends::figures_hold_while_threads_end", |_| {
+        #[derive(Pooled)]
+        struct Passed([u64; 3]);
+        #[derive(Pooled)]
+        struct Seen {
+            _body: [u64; 4],
+        }
+
+        const KEPT: usize = 30;
+        let kept: Vec<_> = (0..KEPT)
+            .map(|n| PoolBox::new(Passed([n as u64; 3])))
+            .collect();
+        let readers: Vec<_> = (0..KEPT)
+            .map(|n| {
+                PoolBox::new(Seen {
+                    _body: [n as u64; 4],
+                })
+            })
+            .collect();
+        for round in 0..2_000 {
+            let mut boxes: Vec<_> = (0..40).map(|n| PoolBox::new(Passed([n; 3]))).collect();
+            let there = boxes.split_off(20);
+            thread::scope(|scope| {
+                for dropped in [boxes, there] {
+                    scope.spawn(move || {
+                        for one in dropped {
+                            let _ = PoolBox::new(Passed(one.0));
+                        }
+                        for n in 0..7 {
+                            PoolBox::retire(PoolBox::new(Seen { _body: [n; 4] }), &epoch::pin());
+                        }
+                    });
+                }
+            });
+            // Several looks: the threads' ends take a while.
+            for look in 0..20 {
+                let figures = pool::<Passed>().stats();
+                let exact = (KEPT as u64, 80 * (round + 1) + KEPT as u64);
+                assert_eq!(
+                    (figures.live, figures.allocations),
+                    exact,
+                    "round {round}, look {look}: {figures:?}"
+                );
+                let figures = pool::<Seen>().stats();
+                assert_eq!(
+                    (figures.live, figures.limbo, figures.retired),
+                    (
+                        KEPT as u64,
+                        figures.retired - figures.reclaimed,
+                        14 * (round + 1)
+                    ),
+                    "round {round}, look {look}: {figures:?}"
+                );
+            }
+        }
+        drop((kept, readers));
+    })
+    .run("")
+    .succeeded();
 }
