@@ -42,8 +42,8 @@ mod route;
 mod single;
 mod upkeep;
 
+pub(crate) use plan::{CountRoom, Head, Kind, Route, fixed_stride, head_room};
 pub use plan::{Counted, Plan};
-pub(crate) use plan::{Head, Kind, Route, fixed_stride, head_room};
 pub(crate) use roster::{PoolSums, Record, Roster};
 #[cfg(feature = "paranoid")]
 pub(crate) use route::pool_at;

@@ -7,7 +7,6 @@ use crate::config::{
     check_align, check_capacity, check_magazine, check_max_limbo, check_shards, check_slab_size,
 };
 use crate::fixed::NativeWord;
-use crate::sync::AtomicUsize;
 use core::alloc::Layout;
 use core::num::NonZero;
 
@@ -44,7 +43,7 @@ pub(crate) enum Route {
 #[derive(Debug)]
 #[repr(C)]
 pub struct Counted<T> {
-    _head: Head<AtomicUsize>,
+    _head: Head<CountRoom>,
     _value: T,
 }
 
@@ -57,16 +56,15 @@ pub(crate) struct Head<C> {
     pub(crate) count: C,
 }
 
+/// What a count of owners has room in, whichever it is.
+pub(crate) type CountRoom = [u32; 2];
+
 // Where pointers that have forgotten the type look for it.
-const _: () = assert!(core::mem::offset_of!(Head<AtomicUsize>, door) == 0);
+const _: () = assert!(core::mem::offset_of!(Head<CountRoom>, door) == 0);
 
 /// Bytes from the start of a block to a value of this alignment that has a head in front.
 pub(crate) const fn head_room(align: usize) -> usize {
-    if align > size_of::<Head<AtomicUsize>>() {
-        align
-    } else {
-        size_of::<Head<AtomicUsize>>()
-    }
+    size_of::<Head<CountRoom>>().next_multiple_of(align)
 }
 
 /// The plan of a pool. Made by the derive macro.

@@ -37,7 +37,7 @@ pub(crate) use fence::{heavy, light, settle_fences};
 #[cfg(feature = "std")]
 pub(crate) use lock::{Guard, Lock, LockFigures, forking_here, set_forking, set_timing};
 #[cfg(feature = "std")]
-pub(crate) use owners::Owners;
+pub(crate) use owners::{OWNERS_MOST, Owners};
 #[cfg(feature = "std")]
 pub(crate) use published::Published;
 #[cfg(feature = "std")]

@@ -15,7 +15,7 @@ use crate::base::breach::breach;
 use crate::class_route::ClassRoute;
 use crate::config::DefaultConfig;
 use crate::error::{AllocError, Refusal};
-use crate::pool::{Head, head_room};
+use crate::pool::{CountRoom, Head, head_room};
 use core::alloc::Layout;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
@@ -45,7 +45,7 @@ fn room_layout(slice: Layout, counted: bool) -> Option<Layout> {
     if !counted {
         return Some(slice);
     }
-    let align = slice.align().max(align_of::<Head<usize>>());
+    let align = slice.align().max(align_of::<Head<CountRoom>>());
     let size = slice.size().checked_add(head_room(slice.align()))?;
     Layout::from_size_align(size, align).ok()
 }

@@ -12,7 +12,7 @@
 
 use super::Pooled;
 use crate::home::{Home, forget_type, give, give_empty, give_unknown};
-use crate::pool::{Door, Head, Route, head_room};
+use crate::pool::{CountRoom, Door, Head, Route, head_room};
 use crate::space::SPACE;
 use core::alloc::Layout;
 use core::marker::PhantomData;
@@ -155,7 +155,7 @@ unsafe impl Rooms for Unknown {
     #[inline]
     unsafe fn give_counted(start: NonNull<u8>, layout: Layout) {
         // SAFETY: HED-1; the head lies right before the value.
-        let head = unsafe { start.cast::<Head<usize>>().sub(1) };
+        let head = unsafe { start.cast::<Head<CountRoom>>().sub(1) };
         // SAFETY: HED-1; written with the value; the door comes first.
         let door = unsafe { head.cast::<Door>().read() };
         // SAFETY: HED-1; the block begins so far before its value.

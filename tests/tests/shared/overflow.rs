@@ -1,6 +1,6 @@
-//! The count cannot wrap around: the process stops first. To forget 2^63 pointers takes too long, so
+//! The count cannot wrap around: the process stops first. To forget 2^31 pointers takes too long, so
 //! the count is set from outside, where a counted value's head is known to hold it: right before the
-//! value.
+//! value, with another word in between.
 
 use sydra_pool::{PoolArc, PoolRc, Pooled};
 use tests::child::Apart;
@@ -15,9 +15,9 @@ macro_rules! overflow {
             let apart = Apart::new(concat!("overflow::", stringify!($test)), |count| {
                 let common = $pointer::new(Common(7));
                 let raw = $pointer::into_raw($pointer::clone(&common));
-                let place = raw.cast::<usize>().cast_mut();
+                let place = raw.cast::<u32>().cast_mut();
                 // SAFETY: within the block, by the layout that this test asserts below.
-                let place = unsafe { place.sub(1) };
+                let place = unsafe { place.sub(2) };
                 // SAFETY: as above; no other thread has the value.
                 assert_eq!(unsafe { place.read() }, 2, "here is the count");
                 // SAFETY: as above.
@@ -32,9 +32,9 @@ macro_rules! overflow {
                 // The count is a lie, so nothing is dropped.
                 core::mem::forget(common);
             });
-            let most = isize::MAX as usize;
+            let most = i32::MAX as u32;
             assert!(apart.run(most - 2).succeeded().said("cloned twice"));
-            let message = concat!("more than isize::MAX clones of one ", stringify!($pointer));
+            let message = concat!("more than 2147483647 clones of one ", stringify!($pointer));
             let over = apart.run(most);
             over.aborted(message);
             assert!(over.said("cloned once") && !over.said("cloned twice"));

@@ -26,8 +26,8 @@ use super::stored::Stored;
 use crate::base::breach::breach;
 use crate::error::AllocError;
 use crate::home::{give, has_room};
-use crate::pool::{Head, head_room};
-use crate::sync::Owners;
+use crate::pool::{CountRoom, Head};
+use crate::sync::{OWNERS_MOST, Owners};
 use core::any::Any;
 use core::borrow::Borrow;
 use core::cell::Cell;
@@ -52,49 +52,57 @@ use room::CountedRoom;
 
 /// A count of owners within one thread; [`Owners`] without atomics.
 #[derive(Debug)]
-#[repr(transparent)]
-struct OwnersHere(Cell<usize>);
+#[repr(C)]
+struct OwnersHere {
+    count: Cell<u32>,
+    _unused: u32,
+}
 
 impl OwnersHere {
     #[inline(always)]
     fn one() -> Self {
-        Self(Cell::new(1))
+        Self {
+            count: Cell::new(1),
+            _unused: 0,
+        }
     }
 
     #[inline(always)]
     fn join(&self) -> bool {
-        let count = self.0.get();
-        self.0.set(count.wrapping_add(1));
-        count <= isize::MAX as usize
+        let count = self.count.get();
+        self.count.set(count.wrapping_add(1));
+        count <= OWNERS_MOST
     }
 
     #[inline(always)]
     fn leave(&self) -> bool {
-        let left = self.0.get() - 1;
-        self.0.set(left);
+        let left = self.count.get() - 1;
+        self.count.set(left);
         left == 0
     }
 
     #[inline(always)]
     fn is_single(&self) -> bool {
-        self.0.get() == 1
+        self.count.get() == 1
     }
 
     #[inline(always)]
     fn count(&self) -> usize {
-        self.0.get()
+        self.count.get() as usize
     }
 }
 
-// Either count has the place that a block's size was worked out with.
-const _: () = assert!(size_of::<Head<OwnersHere>>() == head_room(1));
-const _: () = assert!(size_of::<Head<Owners>>() == head_room(1));
+// Either count has the room that a block's size was worked out with.
+const _: () = assert!(size_of::<OwnersHere>() == size_of::<CountRoom>());
+const _: () = assert!(size_of::<Owners>() == size_of::<CountRoom>());
+const _: () = assert!(align_of::<Head<OwnersHere>>() == align_of::<Head<CountRoom>>());
+const _: () = assert!(align_of::<Head<Owners>>() == align_of::<Head<CountRoom>>());
 
 /// Stops the process: the count of a pointer is about to overflow.
 #[cold]
 #[inline(never)]
 fn too_many(name: &str) -> ! {
-    breach!("more than isize::MAX clones of one {name}: they were forgotten, not dropped");
+    breach!("more than {OWNERS_MOST} clones of one {name}: they were forgotten, not dropped");
 }
 
 /// What `make_mut` can clone: values that are [`Pooled`] and `Clone`, slices of what is `Clone`, and `str`.
@@ -146,7 +154,7 @@ counting_pointer! {
     ///
     /// Values live in a pool of their own beside that of the type's boxes, with the same keys, for
     /// blocks of 16 bytes more (or of one alignment, if that is more). There are no weak pointers, so
-    /// a pointer that is the only one is known to stay so: dropping it takes no read-modify-write.
+    /// a pointer that was never cloned is known to be the only one: dropping it takes no read-modify-write.
     ///
     /// ```
     /// use sydra_pool::{PoolArc, Pooled};

@@ -6,7 +6,7 @@ macro_rules! counting_traits {
             /// Another pointer to the same value.
             ///
             /// # Aborts
-            /// With more than `isize::MAX` pointers to one value, which takes forgetting them.
+            /// With more than 2^31 pointers to one value, which takes forgetting them.
             #[inline(always)]
             fn clone(&self) -> Self {
                 if !self.owners().join() {
