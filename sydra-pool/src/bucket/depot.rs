@@ -76,8 +76,17 @@ impl Depot {
         true
     }
 
+    /// A place in the ring, of one that is at most one round ahead; a division would take longer.
+    fn wrapped(&self, place: usize) -> usize {
+        if place >= self.ring_batches {
+            place - self.ring_batches
+        } else {
+            place
+        }
+    }
+
     fn batch_at(&self, number: usize) -> Option<NonNull<Block>> {
-        let place = (self.first + number) % self.ring_batches.max(1);
+        let place = self.wrapped(self.first + number);
         // SAFETY: DEP-1; the place is within the ring.
         self.ring
             .map(|ring| unsafe { ring.add(place * self.batch) })
@@ -158,7 +167,7 @@ impl Depot {
         }
         // SAFETY: DEP-1; passed on to the caller.
         let taken = unsafe { self.copy_out(0, out) };
-        self.first = (self.first + 1) % self.ring_batches;
+        self.first = self.wrapped(self.first + 1);
         self.count -= 1;
         self.low_water = self.low_water.min(self.count);
         taken

@@ -212,9 +212,11 @@ pub(super) unsafe fn carve_to(bucket: &Bucket, wanted: usize, out: *mut Block) -
         // SAFETY: BLK-3; the place is free.
         unsafe { room.write(Block(block)) };
     });
-    // SAFETY: BLK-3; within the room.
-    let first = unsafe { out.add(place) };
-    // SAFETY: BLK-3; the blocks just written, at the end of the room, move to its start.
-    unsafe { core::ptr::copy(first, out, carved) };
+    if place > 0 {
+        // SAFETY: BLK-3; within the room.
+        let first = unsafe { out.add(place) };
+        // SAFETY: BLK-3; the blocks just written, at the end of the room, move to its start.
+        unsafe { core::ptr::copy(first, out, carved) };
+    }
     carved
 }

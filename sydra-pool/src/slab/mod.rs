@@ -166,9 +166,13 @@ impl Slab<'_> {
             let mut word = self.words[word_index];
             let before = given;
             while word != 0 && given < wanted {
-                give(self.block(word_index * 64 + word.trailing_zeros() as usize));
-                word &= word - 1;
-                given += 1;
+                // Blocks that were freed together lie together: a row of set bits at a time.
+                let low = word.trailing_zeros();
+                let row = (!(word >> low)).trailing_zeros() as usize;
+                let row = row.min(wanted - given);
+                self.each_block(word_index * 64 + low as usize, row, &mut give);
+                word &= !bits(low, row);
+                given += row;
             }
             self.words[word_index] = word;
             self.descriptor.free -= (given - before) as u32;
@@ -179,10 +183,20 @@ impl Slab<'_> {
         let fresh = untouched.min(wanted - given);
         let first = self.descriptor.carved as usize;
         self.descriptor.carved += fresh as u32;
-        for index in first..first + fresh {
-            give(self.block(index));
-        }
+        self.each_block(first, fresh, &mut give);
         given + fresh
+    }
+
+    /// Visits `count` neighbours from the block `first` on; all of them are blocks of the slab.
+    #[inline]
+    fn each_block(&self, first: usize, count: usize, visit: &mut impl FnMut(NonNull<u8>)) {
+        let stride = self.descriptor.stride as usize;
+        let mut offset = first * stride;
+        for _ in 0..count {
+            // SAFETY: GEO-2; an index below `blocks`, so the offset lies within the slab's units.
+            visit(unsafe { self.base.add(offset) });
+            offset += stride;
+        }
     }
 
     /// How many blocks were never handed out and are known to be zero.
@@ -208,8 +222,8 @@ impl Slab<'_> {
     /// how many. That is at least one: the caller found this slab by the first block, so if it lies
     /// elsewhere, it points into a slab that has been dissolved. After an error some of them are home and some are not.
     ///
-    /// Time: constant for each block. Neighbours share a word of the bitmap, which is looked at
-    /// once for all of them.
+    /// Time: constant for each block, and little for each one that lies next to the one before, on either
+    /// side: those are found by their distance and set in the bitmap a word at a time.
     // On its own, all that the loop needs is in registers.
     #[inline(never)]
     pub(crate) fn put(&mut self, blocks: &[Option<Block>]) -> Result<(usize, Put), Misput> {
@@ -225,7 +239,7 @@ impl Slab<'_> {
         };
         let mut count = 0;
         let (mut word_index, mut gathered) = (0, 0_u64);
-        for place in blocks {
+        while let Some(place) = blocks.get(count) {
             let offset = offset_of(place);
             if offset >= carved {
                 break;
@@ -234,16 +248,32 @@ impl Slab<'_> {
             if index * stride != offset {
                 return Err(Misput::NoBlock(offset));
             }
-            if index / 64 != word_index {
-                self.land(word_index, gathered)?;
-                (word_index, gathered) = (index / 64, 0);
+            let (rising, row) = row_of(&blocks[count..], offset + start, stride);
+            // A row may go on in the slab next to this one.
+            let (row, mut first) = if rising {
+                (row.min(self.descriptor.carved as usize - index), index)
+            } else {
+                let row = row.min(index + 1);
+                (row, index + 1 - row)
+            };
+            let mut left = row;
+            while left > 0 {
+                if first / 64 != word_index {
+                    self.land(word_index, gathered)?;
+                    (word_index, gathered) = (first / 64, 0);
+                }
+                let here = left.min(64 - first % 64);
+                let bits = bits((first % 64) as u32, here);
+                let twice = gathered & bits;
+                if twice != 0 {
+                    let index = word_index * 64 + twice.trailing_zeros() as usize;
+                    return Err(Misput::Twice(index * stride));
+                }
+                gathered |= bits;
+                first += here;
+                left -= here;
             }
-            let bit = 1 << (index % 64);
-            if gathered & bit != 0 {
-                return Err(Misput::Twice(offset));
-            }
-            gathered |= bit;
-            count += 1;
+            count += row;
         }
         self.land(word_index, gathered)?;
         if let Some(offset) = blocks.get(count).map(offset_of)
@@ -278,6 +308,34 @@ impl Slab<'_> {
         self.descriptor.hint = self.descriptor.hint.min(word_index as u32);
         Ok(())
     }
+}
+
+/// `count` set bits from `first` on, all within a word; `count` is not 0.
+#[inline]
+fn bits(first: u32, count: usize) -> u64 {
+    (u64::MAX >> (64 - count)) << first
+}
+
+/// How many blocks from the first on, which lies at `address`, are neighbours one after another, and whether their
+/// addresses rise.
+#[inline]
+fn row_of(blocks: &[Option<Block>], address: usize, stride: usize) -> (bool, usize) {
+    let address_of = |place: &Option<Block>| place.as_ref().map_or(0, |block| block.0.addr().get());
+    let Some((_, rest)) = blocks.split_first() else {
+        return (true, 0);
+    };
+    let rising = rest.first().map(address_of) == Some(address + stride);
+    let step = if rising {
+        stride
+    } else {
+        stride.wrapping_neg()
+    };
+    let mut next = address;
+    let row = rest.iter().take_while(|place| {
+        next = next.wrapping_add(step);
+        address_of(place) == next
+    });
+    (rising, 1 + row.count())
 }
 
 #[cfg(all(test, not(loom)))]

@@ -143,6 +143,45 @@ fn what_cannot_come_home_is_named() {
     // The offset named is that of the block which was home, not of the word's first.
     assert_eq!(put(&mut slab, &[48]), Ok(Put::Home));
     assert_eq!(put(&mut slab, &[64, 48, 80]), Err(Misput::Twice(48)));
+    // Rows that overlap, or that end beyond what was handed out.
+    assert_eq!(
+        put(&mut slab, &[640, 656, 672, 656]),
+        Err(Misput::Twice(656))
+    );
+    assert_eq!(
+        put(&mut slab, &[736, 720, 704, 720, 736]),
+        Err(Misput::Twice(720))
+    );
+    assert_eq!(
+        put(&mut slab, &[3168, 3184, 3200]),
+        Err(Misput::NoBlock(3200))
+    );
+}
+
+#[test]
+fn a_row_ends_where_its_slab_ends() {
+    // Blocks fill the slab, so neighbours may lie in the next one.
+    let geometry = Geometry::of(64, 0, 0);
+    assert_eq!(geometry.slab_blocks * 64, geometry.slab_bytes);
+    let mut ground = Ground::new(&geometry);
+    let mut slab = ground.slab();
+    let count = geometry.slab_blocks;
+    assert_eq!(slab.carve(count, |_| {}), count);
+    let base = slab.base;
+    let block = |index: isize| {
+        let address = base.addr().get().checked_add_signed(index * 64);
+        let address = address.and_then(core::num::NonZero::new);
+        address.map(|address| Block(NonNull::without_provenance(address)))
+    };
+    let last = count as isize - 1;
+    let rising: Vec<_> = (last - 1..last + 3).map(block).collect();
+    assert_eq!(slab.put(&rising), Ok((2, Put::WasFull)));
+    let falling: Vec<_> = (-2..70).rev().map(block).collect();
+    assert_eq!(slab.put(&falling), Ok((70, Put::Home)));
+    assert_eq!(slab.descriptor.free, 72);
+    let rest: Vec<_> = (70..last - 1).map(block).collect();
+    assert_eq!(slab.put(&rest), Ok((count - 72, Put::Empty)));
+    assert!(slab.words.iter().all(|&word| word == u64::MAX));
 }
 
 #[test]
