@@ -382,15 +382,14 @@ pub(crate) fn forget_type<H: Home>(start: NonNull<u8>) {
     if plan.kind == Kind::Own {
         return;
     }
-    let home = H::pool().home();
     // The slab knows the class only: the value is counted there, and cleared as it asked for.
     if plan.kind == Kind::Merged {
         local::list(H::pool());
         H::pool().count_single_free();
-        home.count_single_allocation();
+        H::pool().home().count_single_allocation();
     }
     if plan.zero_on_free {
-        home.wipe.store(true, Relaxed);
+        H::pool().home().wipe.store(true, Relaxed);
     }
 }
 
