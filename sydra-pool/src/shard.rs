@@ -28,11 +28,10 @@ impl Shard {
     }
 }
 
-/// What happened on the slow paths of a shard.
+/// What happened on the slow paths of a shard; what happens most often, a batch that goes into a depot or comes
+/// out of it, is counted by the bucket under its lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// A magazine was refilled from the shard's own depot.
-    FromDepot,
     /// A magazine was refilled with a batch of another shard.
     Stolen,
     /// A magazine was refilled from slabs.
@@ -47,15 +46,13 @@ pub(crate) enum Event {
     TooLarge,
     /// The alignment was too large for any class.
     OverAligned,
-    /// A batch went into the depot.
-    ToDepot,
     /// A batch went home to its slabs.
     Spilled,
     /// A slab became empty and went back to the address space.
     SlabReleased,
 }
 
-const EVENTS: usize = 11;
+const EVENTS: usize = 9;
 const _: () = assert!(Event::SlabReleased as usize == EVENTS - 1);
 
 /// Counters of one shard, over all pools.

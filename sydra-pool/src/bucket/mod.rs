@@ -56,6 +56,9 @@ pub(crate) struct Bucket {
     slabs: AtomicU32,
     free_in_slabs: AtomicU64,
     spilled: AtomicU64,
+    /// Batches that threads of this shard took from the depot, and put into it.
+    from_depot: AtomicU64,
+    to_depot: AtomicU64,
 }
 
 /// What a bucket has counted; in blocks unless said.
@@ -68,6 +71,8 @@ pub(crate) struct BucketCounts {
     pub(crate) free_in_slabs: u64,
     pub(crate) in_depot_batches: u64,
     pub(crate) spilled: u64,
+    pub(crate) from_depot: u64,
+    pub(crate) to_depot: u64,
     pub(crate) lock: LockFigures,
 }
 
@@ -101,6 +106,8 @@ impl Bucket {
             slabs: AtomicU32::new(0),
             free_in_slabs: AtomicU64::new(0),
             spilled: AtomicU64::new(0),
+            from_depot: AtomicU64::new(0),
+            to_depot: AtomicU64::new(0),
         }
     }
 
@@ -128,8 +135,11 @@ impl Bucket {
         let mut inner = self.inner.lock();
         // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { inner.depot.take_newest(out) };
-        self.depot_batches.store(inner.depot.count(), Relaxed);
-        self.count_taken(count);
+        if count > 0 {
+            self.depot_batches.store(inner.depot.count(), Relaxed);
+            add(&self.from_depot, 1);
+            self.count_taken(count);
+        }
         count
     }
 
@@ -188,6 +198,7 @@ impl Bucket {
         if put != PutBatch::Refused {
             self.depot_batches.store(inner.depot.count(), Relaxed);
             add(&self.returned, count as u64);
+            add(&self.to_depot, 1);
         }
         put
     }
@@ -294,6 +305,8 @@ impl Bucket {
             free_in_slabs: (self.free_in_slabs.load(Relaxed) as i64).max(0) as u64,
             in_depot_batches: self.depot_batches.load(Relaxed) as u64,
             spilled: self.spilled.load(Relaxed),
+            from_depot: self.from_depot.load(Relaxed),
+            to_depot: self.to_depot.load(Relaxed),
             lock: self.inner.figures(),
         }
     }

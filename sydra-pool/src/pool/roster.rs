@@ -333,12 +333,9 @@ impl Pool {
         }
     }
 
-    /// Adds the allocations of each running thread to its shard's place.
-    pub(crate) fn add_shard_hits(&self, hits: &mut [u64]) {
-        self.roster.lock().each(|record| {
-            if let Some(hit) = hits.get_mut(record.shard.place()) {
-                *hit += record.allocations();
-            }
-        });
+    /// Visits each running thread that has a magazine: its shard, and its allocations.
+    pub(crate) fn each_member(&self, mut visit: impl FnMut(Shard, u64)) {
+        let roster = self.roster.lock();
+        roster.each(|record| visit(record.shard, record.allocations()));
     }
 }

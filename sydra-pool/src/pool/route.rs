@@ -26,7 +26,6 @@ impl Pool {
         // SAFETY: BLK-3; passed on to the caller.
         let taken = unsafe { own.take_batch(out) };
         if taken > 0 {
-            count(shard, Event::FromDepot, 1);
             return taken;
         }
         // SAFETY: BLK-3; passed on to the caller.
@@ -115,7 +114,7 @@ impl Pool {
     unsafe fn scrape(&'static self, geometry: &Geometry, out: *mut Block) -> usize {
         for bucket in core::iter::once(&self.central).chain(self.shard_buckets()) {
             // SAFETY: BLK-3; passed on to the caller.
-            let taken = unsafe { bucket.take_batch(out) };
+            let taken = unsafe { bucket.steal_batch(out, true) }.unwrap_or(0);
             if taken > 0 {
                 return taken;
             }
@@ -144,7 +143,7 @@ impl Pool {
         let mut room = BatchRoom::new();
         // SAFETY: BLK-1, BLK-3; the caller hands the blocks over; the room holds any batch.
         match unsafe { own.put_batch(geometry, blocks, blocks_count, room.start()) } {
-            PutBatch::Taken => count(shard, Event::ToDepot, 1),
+            PutBatch::Taken => {}
             PutBatch::Evicted(evicted) => {
                 // SAFETY: BLK-3; just written.
                 self.go_home(shard, unsafe { room.filled(evicted) }, false);

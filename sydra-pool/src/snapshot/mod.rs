@@ -27,6 +27,17 @@ pub use figures::{BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapsho
 const TYPES_ROOM: usize = 64;
 const BUCKETS_ROOM: usize = 512;
 
+/// What a shard's buckets and running threads have counted, over all pools.
+#[derive(Clone, Copy, Default)]
+struct ShardSums {
+    allocations: u64,
+    from_depot: u64,
+    to_depot: u64,
+    lock_contentions: u64,
+    lock_wait_ns: u64,
+    lock_hold_ns: u64,
+}
+
 /// Takes a snapshot of the process's figures.
 ///
 /// Allocates the snapshot's own memory; see [`snapshot_into`] for a way that does not.
@@ -51,15 +62,14 @@ pub fn snapshot() -> Snapshot {
 /// Time: the pools in use, their shards, and the threads that use them.
 pub fn snapshot_into(into: &mut Snapshot) {
     into.clear();
-    let mut hits = [0_u64; SHARDS_MOST + 1];
-    let mut locks = [(0_u64, 0_u64, 0_u64); SHARDS_MOST + 1];
-    registry::each(|pool| visit(pool, into, &mut hits, &mut locks));
-    for (place, hit) in hits.iter().enumerate() {
+    let mut shards = [ShardSums::default(); SHARDS_MOST + 1];
+    registry::each(|pool| visit(pool, into, &mut shards));
+    for (place, sums) in shards.iter().enumerate() {
         let shard = match place {
             SHARDS_MOST => Shard::Central,
             number => Shard::Numbered(number as u16),
         };
-        let figures = shard_figures(shard, *hit, locks[place]);
+        let figures = shard_figures(shard, sums);
         if figures.is_used() && into.shards.len() < into.shards.capacity() {
             into.shards.push(figures);
         }
@@ -83,13 +93,8 @@ pub fn snapshot_into(into: &mut Snapshot) {
     into.bytes.fallback = into.fallback.bytes;
 }
 
-fn visit(
-    pool: &'static Pool,
-    into: &mut Snapshot,
-    hits: &mut [u64],
-    locks: &mut [(u64, u64, u64)],
-) {
-    pool.add_shard_hits(hits);
+fn visit(pool: &'static Pool, into: &mut Snapshot, shards: &mut [ShardSums]) {
+    pool.each_member(|shard, allocations| shards[shard.place()].allocations += allocations);
     if pool.plan.kind == Kind::Class {
         let sums = pool.sums();
         let (retired, reclaimed) = epoch::limbo_of(pool);
@@ -133,10 +138,12 @@ fn visit(
         if counts.lock.acquisitions == 0 {
             return;
         }
-        let lock = &mut locks[shard.place()];
-        lock.0 += counts.lock.contentions;
-        lock.1 += counts.lock.wait_ns;
-        lock.2 += counts.lock.hold_ns;
+        let sums = &mut shards[shard.place()];
+        sums.from_depot += counts.from_depot;
+        sums.to_depot += counts.to_depot;
+        sums.lock_contentions += counts.lock.contentions;
+        sums.lock_wait_ns += counts.lock.wait_ns;
+        sums.lock_hold_ns += counts.lock.hold_ns;
         let in_depot = counts.in_depot_batches * geometry.batch as u64;
         into.bytes.cached += in_depot * geometry.stride as u64;
         if into.buckets.len() < into.buckets.capacity() {
@@ -183,9 +190,9 @@ fn bucket_figures(
     }
 }
 
-fn shard_figures(shard: Shard, running: u64, lock: (u64, u64, u64)) -> ShardFigures {
+fn shard_figures(shard: Shard, sums: &ShardSums) -> ShardFigures {
     let counters = counters(shard);
-    let served = counters.allocations.load(Relaxed) + running;
+    let served = counters.allocations.load(Relaxed) + sums.allocations;
     let stolen = counters.get(Event::Stolen);
     ShardFigures {
         shard: match shard {
@@ -197,9 +204,9 @@ fn shard_figures(shard: Shard, running: u64, lock: (u64, u64, u64)) -> ShardFigu
             stolen
                 + counters.get(Event::FromSlabs)
                 + counters.get(Event::FromCentral)
-                + counters.get(Event::FromDepot),
+                + sums.from_depot,
         ),
-        from_depot: counters.get(Event::FromDepot),
+        from_depot: sums.from_depot,
         stolen,
         from_slabs: counters.get(Event::FromSlabs),
         from_central: counters.get(Event::FromCentral),
@@ -207,12 +214,12 @@ fn shard_figures(shard: Shard, running: u64, lock: (u64, u64, u64)) -> ShardFigu
         too_large: counters.get(Event::TooLarge),
         over_aligned: counters.get(Event::OverAligned),
         fresh_slabs: counters.get(Event::FreshSlab),
-        to_depot: counters.get(Event::ToDepot),
+        to_depot: sums.to_depot,
         spills: counters.get(Event::Spilled),
         slabs_released: counters.get(Event::SlabReleased),
-        lock_contentions: lock.0,
-        lock_wait_ns: lock.1,
-        lock_hold_ns: lock.2,
+        lock_contentions: sums.lock_contentions,
+        lock_wait_ns: sums.lock_wait_ns,
+        lock_hold_ns: sums.lock_hold_ns,
     }
 }
 

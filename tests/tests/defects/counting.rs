@@ -5,6 +5,42 @@ use std::thread;
 
 use sydra_pool::{PoolBox, Pooled, pool};
 
+/// Every batch that moves between a magazine and its depot is counted, on either way.
+#[cfg(not(any(miri, feature = "shadow")))]
+#[test]
+fn batches_are_counted() {
+    #[derive(Pooled)]
+    struct Batched(#[expect(dead_code, reason = "gives the value a size")] [u64; 8]);
+    const ROUNDS: u64 = 50;
+    tests::child::Apart::new("counting::batches_are_counted", |_| {
+        let geometry = pool::<Batched>().geometry();
+        // What a magazine cannot hold is two batches, for which the depot has room.
+        let alive = geometry.magazine + 2 * geometry.batch;
+        for _ in 0..ROUNDS {
+            let boxes: Vec<_> = (0..alive)
+                .map(|n| PoolBox::new(Batched([n as u64; 8])))
+                .collect();
+            drop(boxes);
+        }
+        let snapshot = sydra_pool::snapshot();
+        let sum = |of: fn(&sydra_pool::ShardFigures) -> u64| -> u64 {
+            snapshot.shards.iter().map(of).sum()
+        };
+        let (from, to) = (sum(|shard| shard.from_depot), sum(|shard| shard.to_depot));
+        let in_depot: u64 = snapshot.buckets.iter().map(|bucket| bucket.in_depot).sum();
+        assert_eq!((to, from), (2 * ROUNDS, 2 * (ROUNDS - 1)), "{snapshot}");
+        assert_eq!(in_depot, 2 * geometry.batch as u64);
+        assert_eq!(
+            (sum(|shard| shard.stolen), sum(|shard| shard.spills)),
+            (0, 0)
+        );
+        let misses = from + sum(|shard| shard.from_slabs);
+        assert_eq!(sum(|shard| shard.hits) + misses, ROUNDS * alive as u64);
+    })
+    .run("")
+    .succeeded();
+}
+
 /// Row 24: durations come from a clock that nobody sets.
 #[cfg(not(miri))]
 #[test]
