@@ -5,8 +5,8 @@
 //!
 //! # Invariants
 //! - `DEP-1`: the batches `first .. first + count` (modulo the ring) are initialised free blocks
-//!   that this depot alone holds. `count` and `limit` are at most the ring's size (the limit may
-//!   shrink below the count).
+//!   that this depot alone holds. `count` and `limit` are less than the ring's places (the limit may
+//!   shrink below the count): there is always a place for one more.
 
 use crate::block::Block;
 use crate::geometry::Geometry;
@@ -22,7 +22,7 @@ const LIMIT_START: usize = 4;
 pub(crate) enum PutBatch {
     /// The depot has it.
     Taken,
-    /// The depot has it and gave up so many blocks of its oldest one.
+    /// The depot has it and gave up its oldest one, so many blocks, which are in its place now.
     Evicted(usize),
     /// It is of another size, or there is no memory for the ring: the blocks are the caller's still.
     Refused,
@@ -31,7 +31,7 @@ pub(crate) enum PutBatch {
 pub(super) struct Depot {
     ring: Option<NonNull<Block>>,
     batch: usize,
-    ring_batches: usize,
+    places: usize,
     first: usize,
     count: usize,
     limit: usize,
@@ -47,7 +47,7 @@ impl Depot {
         Self {
             ring: None,
             batch: 0,
-            ring_batches: 0,
+            places: 0,
             first: 0,
             count: 0,
             limit: 0,
@@ -65,21 +65,27 @@ impl Depot {
         if self.ring.is_some() {
             return true;
         }
-        let bytes = geometry.batch * geometry.depot_batches * size_of::<Block>();
+        let places = geometry.depot_batches + 1;
+        let bytes = geometry.batch * places * size_of::<Block>();
         let Some(room) = META.take(bytes) else {
             return false;
         };
         self.ring = Some(room.cast());
         self.batch = geometry.batch;
-        self.ring_batches = geometry.depot_batches;
+        self.places = places;
         self.limit = LIMIT_START.min(geometry.depot_batches);
         true
     }
 
+    /// The highest limit there can be.
+    fn most(&self) -> usize {
+        self.places - 1
+    }
+
     /// A place in the ring, of one that is at most one round ahead; a division would take longer.
     fn wrapped(&self, place: usize) -> usize {
-        if place >= self.ring_batches {
-            place - self.ring_batches
+        if place >= self.places {
+            place - self.places
         } else {
             place
         }
@@ -92,51 +98,34 @@ impl Depot {
             .map(|ring| unsafe { ring.add(place * self.batch) })
     }
 
-    /// Takes a batch in; if the depot is full, the oldest moves to `out` to make room.
+    /// Takes a batch in; if the depot is full, the oldest one comes out in its stead.
     ///
     /// # Safety
-    /// `blocks[..count]` are initialised free blocks of this bucket's stride; unless refused, they
-    /// have moved into the depot. `out` is valid for writing a batch.
+    /// `blocks[..count]` are initialised free blocks of this bucket's stride, and may be written to; unless
+    /// refused, they have moved into the depot.
     pub(super) unsafe fn put(
         &mut self,
         geometry: &Geometry,
-        blocks: *const Block,
+        blocks: *mut Block,
         count: usize,
-        out: *mut Block,
     ) -> PutBatch {
-        if !self.open(geometry) || count != self.batch {
+        // A limit of 0: no place at all.
+        if !self.open(geometry) || count != self.batch || self.limit == 0 {
             return PutBatch::Refused;
         }
-        let mut put = PutBatch::Taken;
-        // The limit may have shrunk below the count.
-        if self.count >= self.limit {
-            self.overflowed = true;
-            // SAFETY: DEP-1; passed on to the caller.
-            match unsafe { self.take_oldest(out) } {
-                // A limit of 0: no place at all.
-                0 => return PutBatch::Refused,
-                evicted => put = PutBatch::Evicted(evicted),
-            }
-        }
-        // SAFETY: DEP-1; there is a place, as the count is below the limit or was just lowered.
-        let stored = unsafe { self.store(blocks) };
-        debug_assert!(stored);
-        put
-    }
-
-    /// Copies a batch to the next free place, of which there is one: `count < ring_batches`.
-    ///
-    /// # Safety
-    /// `blocks` leads to a batch of initialised free blocks; with `true` they have moved.
-    unsafe fn store(&mut self, blocks: *const Block) -> bool {
-        debug_assert!(self.count < self.ring_batches);
         let Some(place) = self.batch_at(self.count) else {
-            return false;
+            return PutBatch::Refused;
         };
         // SAFETY: DEP-1; the place is free, and the caller hands the blocks over.
         unsafe { place.as_ptr().copy_from_nonoverlapping(blocks, self.batch) };
         self.count += 1;
-        true
+        // The limit may have shrunk below the count.
+        if self.count <= self.limit {
+            return PutBatch::Taken;
+        }
+        self.overflowed = true;
+        // SAFETY: DEP-1; the blocks there have just moved.
+        PutBatch::Evicted(unsafe { self.take_oldest(blocks) })
     }
 
     /// Moves the newest batch to `out`, which has room for one; returns the number of blocks.
@@ -146,7 +135,7 @@ impl Depot {
     pub(super) unsafe fn take_newest(&mut self, out: *mut Block) -> usize {
         if self.count == 0 {
             if self.overflowed {
-                self.limit = (self.limit * 2).min(self.ring_batches);
+                self.limit = (self.limit * 2).min(self.most());
                 self.overflowed = false;
             }
             return 0;
@@ -194,7 +183,7 @@ impl Depot {
             self.limit = self
                 .limit
                 .saturating_sub(idle.div_ceil(2))
-                .max(LIMIT_START.min(self.ring_batches));
+                .max(LIMIT_START.min(self.most()));
         }
         idle
     }
@@ -226,20 +215,17 @@ mod tests {
             state = state
                 .wrapping_mul(6364136223846793005)
                 .wrapping_add(1442695040888963407);
-            let fresh = batch(&geometry, number);
+            let mut fresh = batch(&geometry, number);
             match state >> 61 {
                 0..=3 => {
-                    // SAFETY: DEP-1; `fresh` and `out` hold a batch each; the blocks are numbers.
-                    match unsafe {
-                        let (fresh, out) = (fresh.as_ptr(), out.as_mut_ptr());
-                        depot.put(&geometry, fresh, geometry.batch, out)
-                    } {
+                    // SAFETY: DEP-1; `fresh` holds a batch; the blocks are numbers.
+                    match unsafe { depot.put(&geometry, fresh.as_mut_ptr(), geometry.batch) } {
                         PutBatch::Taken => {}
                         PutBatch::Evicted(count) => {
                             evicted += 1;
                             assert_eq!(count, geometry.batch);
                             let oldest = model.pop_front();
-                            assert_eq!(Some(out[0].0.addr().get() / 1000), oldest);
+                            assert_eq!(Some(fresh[0].0.addr().get() / 1000), oldest);
                         }
                         PutBatch::Refused => panic!("a batch of the right size"),
                     }

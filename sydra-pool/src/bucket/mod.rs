@@ -180,21 +180,20 @@ impl Bucket {
         }
     }
 
-    /// Puts a batch into the depot. If that is full, its oldest batch moves to `out` to make room.
+    /// Puts a batch into the depot. If that is full, its oldest batch comes out instead.
     ///
     /// # Safety
-    /// `blocks[..count]` are initialised free blocks of this bucket's pool; unless refused, they have
-    /// moved. `out` is valid for writing a batch.
+    /// `blocks[..count]` are initialised free blocks of this bucket's pool, and may be written to; unless
+    /// refused, they have moved.
     pub(crate) unsafe fn put_batch(
         &self,
         geometry: &Geometry,
-        blocks: *const Block,
+        blocks: *mut Block,
         count: usize,
-        out: *mut Block,
     ) -> PutBatch {
         let mut inner = self.inner.lock();
-        // SAFETY: BLK-1, BLK-3; the caller hands a batch over and has room for another.
-        let put = unsafe { inner.depot.put(geometry, blocks, count, out) };
+        // SAFETY: BLK-1, BLK-3; the caller hands a batch over.
+        let put = unsafe { inner.depot.put(geometry, blocks, count) };
         if put != PutBatch::Refused {
             self.depot_batches.store(inner.depot.count(), Relaxed);
             add(&self.returned, count as u64);

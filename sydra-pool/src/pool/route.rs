@@ -2,7 +2,7 @@
 
 use super::Pool;
 use crate::base::breach::breach;
-use crate::block::{BatchRoom, Block, optional};
+use crate::block::{Block, optional};
 use crate::bucket::{Bucket, PutBatch, owner_of};
 use crate::geometry::Geometry;
 use crate::shard::{Event, Shard, count};
@@ -140,19 +140,14 @@ impl Pool {
         blocks_count: usize,
     ) {
         let own = self.bucket(shard);
-        let mut room = BatchRoom::new();
-        // SAFETY: BLK-1, BLK-3; the caller hands the blocks over; the room holds any batch.
-        match unsafe { own.put_batch(geometry, blocks, blocks_count, room.start()) } {
-            PutBatch::Taken => {}
-            PutBatch::Evicted(evicted) => {
-                // SAFETY: BLK-3; just written.
-                self.go_home(shard, unsafe { room.filled(evicted) }, false);
-            }
-            PutBatch::Refused => {
-                // SAFETY: BLK-1; not taken above; passed on to the caller.
-                self.go_home(shard, unsafe { optional(blocks, blocks_count) }, true);
-            }
-        }
+        // SAFETY: BLK-1, BLK-3; the caller hands the blocks over.
+        let (count, from_program) = match unsafe { own.put_batch(geometry, blocks, blocks_count) } {
+            PutBatch::Taken => return,
+            PutBatch::Evicted(count) => (count, false),
+            PutBatch::Refused => (blocks_count, true),
+        };
+        // SAFETY: BLK-1; those of the depot that are there now, or the caller's, passed on.
+        self.go_home(shard, unsafe { optional(blocks, count) }, from_program);
     }
 
     /// Brings blocks home to their slabs, one lock for each owner.
