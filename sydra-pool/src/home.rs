@@ -424,30 +424,55 @@ fn is_in_slab(start: NonNull<u8>) -> bool {
 /// any more, and is not used again.
 #[inline(never)]
 pub(crate) unsafe fn give_unknown(start: NonNull<u8>) {
-    if !is_in_slab(start) {
-        let Some((start, door)) = outside::strike(start.addr().get()) else {
-            breach!("wrong pointer freed: {start:p} belongs to no pool");
-        };
-        // SAFETY: OUT-1; the door of the home it came from.
-        return unsafe { door(start) };
-    }
+    let Some(offset) = SPACE.window.offset_of(start.addr().get()) else {
+        // SAFETY: PLD-1; passed on to the caller.
+        return unsafe { give_outside(start) };
+    };
+    // It may have gone through a reference, which narrows what it may be used for.
     let block = Block(SPACE.window.rederive(start));
-    let pool = pool_of(&block);
-    if let Some(door) = pool.door {
-        // SAFETY: PLD-1; the slab names the pool, which names the door of its home.
-        return unsafe { door(block.0) };
-    }
+    let Some(class) = SPACE.class_at(offset) else {
+        // SAFETY: PLD-1; passed on to the caller.
+        return unsafe { give_through_door(block) };
+    };
+    let pool = classes::pool(class);
     if pool.wipe.load(Relaxed) {
         // SAFETY: PLD-1; a block of the class, which nobody uses any more.
         unsafe { overwrite(block.0, pool.plan.stride) };
     }
-    local::with_class(pool.plan.class, |magazine| {
+    local::with_class(class, |magazine| {
         #[cfg(feature = "paranoid")]
         watch::came_back(block.0, pool);
         if let Err(block) = magazine.push(block) {
             local::push_slow(pool, magazine, block);
         }
     });
+}
+
+/// The same for a room outside of the range, which is in the book.
+///
+/// # Safety
+/// As for [`give_unknown`].
+#[cold]
+#[inline(never)]
+unsafe fn give_outside(start: NonNull<u8>) {
+    let Some((start, door)) = outside::strike(start.addr().get()) else {
+        breach!("wrong pointer freed: {start:p} belongs to no pool");
+    };
+    // SAFETY: OUT-1; the door of the home it came from.
+    unsafe { door(start) }
+}
+
+/// The same for a room within the range that is no class's: its slab names a pool, and that a door.
+///
+/// # Safety
+/// As for [`give_unknown`].
+#[inline(never)]
+unsafe fn give_through_door(block: Block) {
+    let Some(door) = pool_of(&block).door else {
+        breach!("wrong pointer freed: {:p} belongs to no type", block.0);
+    };
+    // SAFETY: PLD-1; the door of the home that the pool belongs to.
+    unsafe { door(block.0) }
 }
 
 /// The same for a value without size, which has a room in a fixed pool only.

@@ -12,7 +12,7 @@
 //!   something to give), full, or in a chain of released slabs on its way out. At most
 //!   [`SPARE_SLABS`] empty slabs stay in the heap.
 //! - `BKT-2`: buckets live for ever once a slab names them as owner.
-//! - `BKT-3`: `identity` is set before the first slab is adopted; it tells pools apart.
+//! - `BKT-3`: `identity` and `class` are set before the first slab is adopted; the one tells pools apart.
 //!
 //! # Concurrency
 //! `inner` under the lock. The figures are written under the lock, read relaxed by snapshots.
@@ -50,6 +50,7 @@ pub(crate) struct Bucket {
     inner: Lock<Inner>,
     depot_batches: AtomicUsize,
     identity: AtomicPtr<()>,
+    class: AtomicU32,
     taken: AtomicU64,
     returned: AtomicU64,
     high_water: AtomicU64,
@@ -100,6 +101,7 @@ impl Bucket {
             }),
             depot_batches: AtomicUsize::new(0),
             identity: AtomicPtr::new(core::ptr::null_mut()),
+            class: AtomicU32::new(0),
             taken: AtomicU64::new(0),
             returned: AtomicU64::new(0),
             high_water: AtomicU64::new(0),
@@ -111,9 +113,10 @@ impl Bucket {
         }
     }
 
-    /// Says whose bucket this is (BKT-3).
-    pub(crate) fn identify(&self, pool: *mut ()) {
+    /// Says whose bucket this is (BKT-3), and what its slabs' tags are to say of their class.
+    pub(crate) fn identify(&self, pool: *mut (), class: u32) {
         self.identity.store(pool, Relaxed);
+        self.class.store(class, Relaxed);
     }
 
     /// Whose bucket this is.
@@ -285,7 +288,9 @@ impl Bucket {
     pub(crate) fn adopt(&self, geometry: &Geometry, slab: SlabId) {
         let slab = SPACE.dressed(slab);
         let mut inner = self.inner.lock();
+        let units = slab.units;
         let unit = SPACE.found(slab, geometry, (&raw const *self).cast_mut().cast());
+        SPACE.set_class(unit, units, self.class.load(Relaxed));
         // SAFETY: SLB-2, HEP-3; the slab is ours now and our lock is held.
         inner.partial = unsafe { heap::insert(&mut SPACE.descriptors(), inner.partial, unit) };
         inner.empty += 1;

@@ -153,6 +153,7 @@ impl Bucket {
         if let Some(tag) = SPACE.tag(unit) {
             tag.owner.store(core::ptr::null_mut(), Relaxed);
         }
+        SPACE.set_class(unit, u32::from(slab.descriptor.units), 0);
         self.slabs.store(self.slabs.load(Relaxed) - 1, Relaxed);
         self.free_in_slabs.store(
             self.free_in_slabs.load(Relaxed).wrapping_sub(blocks),

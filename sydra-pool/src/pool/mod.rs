@@ -153,6 +153,16 @@ impl Pool {
         (&raw const *self).cast_mut().cast()
     }
 
+    /// What the tags of its slabs say: which of the classes that types share this is.
+    fn class_in_tags(&'static self) -> u32 {
+        let class = self.plan.class;
+        if self.plan.kind == Kind::Class && core::ptr::eq(self, classes::pool(class)) {
+            class as u32 + 1
+        } else {
+            0
+        }
+    }
+
     /// Makes the shards' buckets, once. Without memory for them the pool stays central.
     pub(crate) fn start(&'static self) {
         if self.shards.get().is_some() {
@@ -162,7 +172,8 @@ impl Pool {
         if self.shards.get().is_some() {
             return;
         }
-        self.central.identify(self.identity());
+        let class = self.class_in_tags();
+        self.central.identify(self.identity(), class);
         let count = self.plan.shards.unwrap_or_else(|| MANAGER.shards());
         if count == 0 {
             return;
@@ -178,7 +189,7 @@ impl Pool {
             unsafe { place.write(Bucket::new()) };
             // SAFETY: POL-1; just written.
             let bucket = unsafe { place.as_ref() };
-            bucket.identify(self.identity());
+            bucket.identify(self.identity(), class);
             if forking_here() {
                 // Closed like all the others, opened with them.
                 bucket.close_for_fork();

@@ -18,7 +18,7 @@
 //!   unit, and lies in one record.
 //!
 //! # Concurrency
-//! `owner`, `back`: read by anyone, relaxed. Whoever holds a block got it, by way of locks or of
+//! `owner`, `back`, `class`: read by anyone, relaxed. Whoever holds a block got it, by way of locks or of
 //! the program's own synchronisation, after the slab was adopted, so the value is seen.
 
 use crate::block::Block;
@@ -52,7 +52,12 @@ pub(crate) struct Tag {
     pub(crate) owner: AtomicPtr<()>,
     /// How many units before this one the slab starts.
     pub(crate) back: AtomicU32,
+    /// One more than the size class whose blocks these are; 0 if they are a type's, or nobody's. The same in
+    /// every unit of a slab, so whoever frees a block of a class whose type is not known looks once.
+    pub(crate) class: AtomicU32,
 }
+
+const _: () = assert!(size_of::<Tag>() <= 2 * size_of::<u64>());
 
 /// What a slab is, apart from its bitmap. One for each unit; that of the first unit counts.
 #[repr(C, align(64))]

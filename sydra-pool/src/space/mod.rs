@@ -162,6 +162,22 @@ impl AddressSpace {
         Some((first, owner))
     }
 
+    /// The size class of the block at the byte `offset` into the range, if it is a class's.
+    #[inline]
+    pub(crate) fn class_at(&self, offset: usize) -> Option<usize> {
+        let tag = self.tag((offset / UNIT_BYTES) as u32)?;
+        (tag.class.load(Relaxed) as usize).checked_sub(1)
+    }
+
+    /// Says of every unit of a slab whose class it is: one more than its number, or 0.
+    pub(crate) fn set_class(&self, unit: u32, units: u32, class: u32) {
+        for unit in unit..unit + units {
+            if let Some(tag) = self.tag(unit) {
+                tag.class.store(class, Relaxed);
+            }
+        }
+    }
+
     /// The slab that starts at `unit`.
     ///
     /// # Safety

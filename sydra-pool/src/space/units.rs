@@ -87,7 +87,9 @@ impl AddressSpace {
         for index in 0..units {
             let tag = Record::tag(record, (first + index) as usize);
             // SAFETY: SPC-3; tags are atomics and live for ever.
-            unsafe { tag.as_ref() }.back.store(index, Relaxed);
+            let tag = unsafe { tag.as_ref() };
+            debug_assert!(tag.class.load(Relaxed) == 0, "nobody's unit is of a class");
+            tag.back.store(index, Relaxed);
         }
         let unit = chunk as u32 * CHUNK_UNITS as u32 + first;
         let mut descriptor = Record::descriptor(record, first as usize);
