@@ -150,6 +150,8 @@ mod class_route;
 #[cfg(not(loom))]
 mod error;
 #[cfg(not(loom))]
+mod forwarding;
+#[cfg(not(loom))]
 pub mod static_pool;
 #[cfg(all(feature = "std", not(loom)))]
 mod waste;
