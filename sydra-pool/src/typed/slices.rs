@@ -12,7 +12,7 @@
 use super::pool_box::PoolBox;
 use super::stored::{Rooms, Stored};
 use crate::base::breach::breach;
-use crate::class_route::ClassRoute;
+use crate::class_route::{ClassRoute, Source};
 use crate::config::DefaultConfig;
 use crate::error::{AllocError, Refusal};
 use crate::pool::{CountRoom, Head, head_room};
