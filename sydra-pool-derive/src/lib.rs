@@ -21,6 +21,7 @@ mod tokens;
 mod entry;
 
 // Spelling: kinds of values.
+mod range;
 mod value;
 
 // Data: how a value is handed to the compiler.

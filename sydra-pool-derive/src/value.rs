@@ -2,10 +2,6 @@
 //!
 //! Each function reads one [`Entry`] as one kind. A literal is judged at once, at its own span; a
 //! constant expression is handed on, and a const assertion in the expansion judges it.
-//!
-//! # Invariants
-//! The [`Range`]s restate the limits of the engine's `check_*` functions. The compile-fail cases
-//! try each limit twice, as a literal and as an expression, so the two cannot drift apart unseen.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -13,72 +9,8 @@ use syn::{Error, Lit, LitInt, Path, Result};
 
 use crate::diag::{did_you_mean, listed};
 use crate::entry::{Entry, Form};
+use crate::range::Range;
 use crate::tokens::{identifier, kind_of, literal, misplaced, ungroup};
-
-/// What a count may be.
-pub(crate) struct Range {
-    pub(crate) least: u64,
-    /// `u64::MAX` for no limit but that of the type.
-    pub(crate) most: u64,
-    pub(crate) power_of_two: bool,
-    /// A word the key takes too, read before a count is.
-    pub(crate) or: Option<&'static str>,
-}
-
-impl Range {
-    /// The numbers from `least` to `most`.
-    pub(crate) const fn numbers(least: u64, most: u64) -> Self {
-        Self {
-            least,
-            most,
-            power_of_two: false,
-            or: None,
-        }
-    }
-
-    /// The numbers from `least` on.
-    pub(crate) const fn at_least(least: u64) -> Self {
-        Self::numbers(least, u64::MAX)
-    }
-
-    /// The powers of two from `least` to `most`.
-    pub(crate) const fn powers_of_two(least: u64, most: u64) -> Self {
-        Self {
-            power_of_two: true,
-            ..Self::numbers(least, most)
-        }
-    }
-
-    fn described(&self) -> String {
-        let kind = if self.power_of_two {
-            "a power of two"
-        } else {
-            "a number"
-        };
-        let unit = |number: u64| match number {
-            _ if !self.power_of_two || number < 1024 => String::new(),
-            _ if number < 1024 * 1024 => format!(" ({} KiB)", number / 1024),
-            _ => format!(" ({} MiB)", number / 1024 / 1024),
-        };
-        let Self { least, most, .. } = *self;
-        let or = self
-            .or
-            .map_or_else(String::new, |word| format!(" or \"{word}\""));
-        match most {
-            u64::MAX => format!("{kind} of at least {least}{}{or}", unit(least)),
-            _ => format!(
-                "{kind} from {least}{} to {most}{}{or}",
-                unit(least),
-                unit(most)
-            ),
-        }
-    }
-
-    fn contains(&self, number: u64) -> bool {
-        (self.least..=self.most).contains(&number)
-            && (!self.power_of_two || number.is_power_of_two())
-    }
-}
 
 /// `key`
 pub(crate) fn flag(entry: &Entry) -> Result<Ident> {

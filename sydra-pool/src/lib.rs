@@ -67,6 +67,8 @@
 #![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![cfg_attr(all(feature = "nightly", test), feature(btreemap_alloc))]
 #![warn(missing_docs)]
+// Under loom not all of what the models stand on is used.
+#![cfg_attr(loom, allow(dead_code))]
 
 // `std` by path only, without its prelude: `Box` and `Vec` are not at hand in the engine, which
 // must not allocate through the allocator it is a part of.
@@ -82,11 +84,8 @@ compile_error!(
 
 // floor 0: ground
 #[cfg(feature = "std")]
-#[cfg_attr(loom, allow(dead_code))]
 mod os;
-#[cfg_attr(loom, allow(dead_code))]
 mod base;
-#[cfg_attr(loom, allow(dead_code))]
 mod sync;
 
 // Most of what is above the ground lives in statics, which loom's atomics cannot be part of: under
@@ -94,17 +93,14 @@ mod sync;
 
 // floor 1: arithmetic
 #[cfg(feature = "std")]
-#[cfg_attr(loom, allow(dead_code))]
 mod class;
 #[cfg(feature = "std")]
-#[cfg_attr(loom, allow(dead_code))]
 mod geometry;
 #[cfg(all(feature = "std", not(loom)))]
 mod config;
 
 // floor 2: memory
 #[cfg(feature = "std")]
-#[cfg_attr(loom, allow(dead_code))]
 mod block;
 #[cfg(all(feature = "std", not(loom)))]
 mod meta;
@@ -119,9 +115,7 @@ mod bucket;
 #[cfg(all(feature = "std", not(loom)))]
 mod fallback;
 #[cfg(feature = "std")]
-#[cfg_attr(loom, allow(dead_code))]
 mod limbo;
-#[cfg_attr(loom, allow(dead_code))]
 mod fixed;
 #[cfg(all(feature = "std", not(loom)))]
 mod magazine;
@@ -149,6 +143,8 @@ mod snapshot;
 mod class_route;
 #[cfg(not(loom))]
 mod error;
+#[cfg(not(loom))]
+mod forwarding;
 #[cfg(not(loom))]
 pub mod static_pool;
 #[cfg(all(feature = "std", not(loom)))]

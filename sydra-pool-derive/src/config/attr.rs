@@ -9,8 +9,9 @@ use syn::Lit;
 
 use crate::diag::Errors;
 use crate::entry::{Entry, Key, Reader, Vocabulary};
+use crate::range::{self, Range};
 use crate::tokens::{inside, kind_of, literal, misplaced, split_commas};
-use crate::value::{self, Range};
+use crate::value;
 
 /// The keys of `#[sydra_pool::config(..)]`. To add one: a line here, an arm in [`Keys::take`], its
 /// builder call in the engine's `Settings`, its row in the table of the attribute's documentation,
@@ -64,11 +65,8 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
 
 const SHARDS: Range = Range {
     or: Some("auto"),
-    ..Range::numbers(0, 64)
+    ..range::SHARDS
 };
-const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
-const MAGAZINE: Range = Range::numbers(2, 1024);
-const MAX_LIMBO: Range = Range::at_least(1);
 
 const MODES: [(&str, &str); 3] = [
     ("small_pool", "SmallPool"),
@@ -130,9 +128,9 @@ impl Keys {
             "mode" => self.mode = Some(choice(entry, &MODES)?),
             "shards" => self.shards = Some(shards(entry)?),
             "classes" => self.classes = Some(classes(entry)?),
-            "slab_size" => self.slab_size = Some(value::count(entry, &SLAB_SIZE)?),
-            "magazine" => self.magazine = Some(value::count(entry, &MAGAZINE)?),
-            "max_limbo" => self.max_limbo = Some(value::count(entry, &MAX_LIMBO)?),
+            "slab_size" => self.slab_size = Some(value::count(entry, &range::SLAB_SIZE)?),
+            "magazine" => self.magazine = Some(value::count(entry, &range::MAGAZINE)?),
+            "max_limbo" => self.max_limbo = Some(value::count(entry, &range::MAX_LIMBO)?),
             "fallback" => self.fallback = Some(choice(entry, &BACKINGS)?),
             "stats" => self.stats = Some(choice(entry, &LEVELS)?),
             "poison" => self.poison = Some(value::switch(entry)?),

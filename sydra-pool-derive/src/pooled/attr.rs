@@ -11,7 +11,8 @@ use syn::{Meta, Token, Type, WherePredicate};
 use super::item::Item;
 use crate::diag::Errors;
 use crate::entry::{Entry, Form, Key, Reader, Vocabulary};
-use crate::value::{self, Range};
+use crate::range;
+use crate::value;
 
 /// The keys of `#[pooled(..)]`. To add one: a line here, an arm in [`Keys::take`], its rule in
 /// `model`, its builder call in the engine's `Plan`, its row in the table of the derive's
@@ -83,14 +84,6 @@ pub(crate) static VOCABULARY: Vocabulary = Vocabulary {
     elsewhere: Some(&crate::config::VOCABULARY),
 };
 
-const SHARDS: Range = Range::numbers(0, 64);
-const SLAB_SIZE: Range = Range::powers_of_two(64 << 10, 1 << 20);
-const MAGAZINE: Range = Range::numbers(2, 1024);
-const ALIGN: Range = Range::powers_of_two(1, 4096);
-const CAPACITY: Range = Range::numbers(1, 65_535);
-const MAX_LIMBO: Range = Range::at_least(1);
-const MAX_WASTE: Range = Range::numbers(0, 100);
-
 /// A key's value with the key itself, for errors about the key's presence.
 pub(crate) struct Given<T> {
     pub(crate) key: Ident,
@@ -161,13 +154,13 @@ impl Keys {
             value,
         };
         match entry.name().as_str() {
-            "shards" => self.shards = count(&SHARDS)?.map(given),
-            "slab_size" => self.slab_size = count(&SLAB_SIZE)?.map(given),
-            "magazine" => self.magazine = count(&MAGAZINE)?.map(given),
-            "align" => self.align = count(&ALIGN)?.map(given),
-            "capacity" => self.capacity = count(&CAPACITY)?.map(given),
-            "max_limbo" => self.max_limbo = count(&MAX_LIMBO)?.map(given),
-            "max_waste" => self.max_waste = count(&MAX_WASTE)?,
+            "shards" => self.shards = count(&range::SHARDS)?.map(given),
+            "slab_size" => self.slab_size = count(&range::SLAB_SIZE)?.map(given),
+            "magazine" => self.magazine = count(&range::MAGAZINE)?.map(given),
+            "align" => self.align = count(&range::ALIGN)?.map(given),
+            "capacity" => self.capacity = count(&range::CAPACITY)?.map(given),
+            "max_limbo" => self.max_limbo = count(&range::MAX_LIMBO)?.map(given),
+            "max_waste" => self.max_waste = count(&range::MAX_WASTE)?,
             "isolate" | "merge" => self.placement.push(value::flag(entry)?),
             "zero_on_free" => self.zero_on_free = Some(value::flag(entry)?),
             "fallback" => {

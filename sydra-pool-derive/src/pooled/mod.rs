@@ -3,6 +3,7 @@
 mod attr;
 mod expand;
 mod home;
+mod instances;
 mod item;
 mod model;
 

@@ -12,57 +12,10 @@
 //! - `ALC-2`: whoever gives a block back, or has it resized, names the layout that it was asked for
 //!   last. Kept by the contract of `Allocator`: with exact slices, no other layout fits.
 
-use crate::class_route::ClassRoute;
-use crate::config::Config;
+use crate::class_route::Source;
 use core::alloc::Layout;
 use core::num::NonZero;
 use core::ptr::NonNull;
-
-/// Where blocks come from: decided by the layout alone, so a free finds the way of the allocation.
-/// No layout is empty. Null is a refusal.
-///
-/// # Safety
-/// A block has room for its layout and is aligned, belongs to its owner alone until it is given back,
-/// and is zero up to the layout's size where that is promised.
-pub(super) unsafe trait Source {
-    fn take(layout: Layout) -> *mut u8;
-    fn take_zeroed(layout: Layout) -> *mut u8;
-
-    /// # Safety
-    /// `start` is a block of this layout, which nobody uses any more.
-    unsafe fn give(start: *mut u8, layout: Layout);
-
-    /// Makes a block one of another layout and keeps what both have room for; null leaves it as it was.
-    ///
-    /// # Safety
-    /// `start` is a block of the layout `from`, which nobody uses any more if this succeeds.
-    unsafe fn resize(start: *mut u8, from: Layout, to: Layout) -> *mut u8;
-}
-
-// SAFETY: RTE-1, CLS-1; as the route promises.
-unsafe impl<C: Config> Source for ClassRoute<C> {
-    #[inline(always)]
-    fn take(layout: Layout) -> *mut u8 {
-        Self::take(layout)
-    }
-
-    #[inline]
-    fn take_zeroed(layout: Layout) -> *mut u8 {
-        Self::take_zeroed(layout)
-    }
-
-    #[inline(always)]
-    unsafe fn give(start: *mut u8, layout: Layout) {
-        // SAFETY: RTE-1; passed on to the caller.
-        unsafe { Self::give(start, layout) }
-    }
-
-    #[inline]
-    unsafe fn resize(start: *mut u8, from: Layout, to: Layout) -> *mut u8 {
-        // SAFETY: RTE-1; passed on to the caller.
-        unsafe { Self::resize(start, from, to) }
-    }
-}
 
 /// Aligned, and no memory.
 fn empty(layout: Layout) -> Option<NonNull<[u8]>> {

@@ -6,8 +6,7 @@
 //!   home, so what came from the pool goes back there. A room that serves a layout is as large and as
 //!   aligned (PLD-1), and a layout that it does not serve never led there.
 
-use super::blocks::Source;
-use crate::class_route::ClassRoute;
+use crate::class_route::{ClassRoute, Source};
 use crate::config::DefaultConfig;
 use crate::home::{self, Home};
 use crate::pool::Route;
@@ -57,7 +56,7 @@ impl<H: Home> Rooms<H> {
     }
 }
 
-// SAFETY: ALC-3, PLD-1, RTE-1; as the home and the class route promise.
+// SAFETY: SRC-1, ALC-3, PLD-1, RTE-1; as the home and the class route promise.
 unsafe impl<H: Home> Source for Rooms<H> {
     #[inline(always)]
     fn take(layout: Layout) -> *mut u8 {
@@ -100,17 +99,8 @@ unsafe impl<H: Home> Source for Rooms<H> {
             (true, true) => unsafe { Self::rederived(start) }.as_ptr(),
             // SAFETY: ALC-3, RTE-1; passed on to the caller.
             (false, false) => unsafe { Beyond::resize(start, from, to) },
-            _ => {
-                let fresh = Self::take(to);
-                if !fresh.is_null() {
-                    let bytes = from.size().min(to.size());
-                    // SAFETY: ALC-3, RTE-1; both are alive, apart, and have room for the smaller size.
-                    unsafe { fresh.copy_from_nonoverlapping(start, bytes) };
-                    // SAFETY: ALC-3; passed on to the caller.
-                    unsafe { Self::give(start, from) };
-                }
-                fresh
-            }
+            // SAFETY: ALC-3, SRC-1; passed on to the caller.
+            _ => unsafe { Self::move_to(start, from, to) },
         }
     }
 }

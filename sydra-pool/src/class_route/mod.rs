@@ -31,6 +31,9 @@ use core::marker::PhantomData;
 use core::ptr::{NonNull, null_mut};
 
 mod poison;
+mod source;
+
+pub(crate) use source::Source;
 
 /// The class route under the settings of a door, as constants of its code.
 pub(crate) struct ClassRoute<C: Config>(PhantomData<fn() -> C>);
@@ -66,17 +69,6 @@ impl<C: Config> ClassRoute<C> {
         } else {
             Self::CLASSES.class_of(layout.size(), layout.align())
         }
-    }
-
-    /// A block of the layout, which is not empty; null when there is no memory.
-    #[inline(always)]
-    pub(crate) fn take(layout: Layout) -> *mut u8 {
-        if let Some(class) = Self::class_of(layout)
-            && let Some(block) = with_class(Self::SETTINGS, class, |_, magazine| magazine.pop())
-        {
-            return Self::hand_out(block, class);
-        }
-        Self::take_slow(layout)
     }
 
     /// The one slow call of an allocation: works the class out again.
@@ -119,33 +111,6 @@ impl<C: Config> ClassRoute<C> {
         block.0.as_ptr()
     }
 
-    /// Takes a block back.
-    ///
-    /// # Safety
-    /// `start` came from this route with `layout` (RTE-1), and is not used again.
-    #[inline(always)]
-    pub(crate) unsafe fn give(start: *mut u8, layout: Layout) {
-        let Some(class) = Self::class_of(layout) else {
-            // SAFETY: RTE-1; passed on to the caller.
-            return unsafe { Self::give_beyond(start, layout) };
-        };
-        // SAFETY: RTE-1; allocations are not null.
-        let pointer = unsafe { NonNull::new_unchecked(start) };
-        let block = SPACE.window.rederive(pointer);
-        #[cfg(feature = "paranoid")]
-        with_class(Self::SETTINGS, class, |pool, _| {
-            watch::came_back(block, pool)
-        });
-        if const { C::SETTINGS.poison } {
-            poison::fill(block, class::stride(class));
-        }
-        with_class(Self::SETTINGS, class, |_, magazine| {
-            if let Err(block) = magazine.push(Block(block)) {
-                Self::give_slow(block, class);
-            }
-        });
-    }
-
     /// The one slow call of a free that a class serves.
     #[cold]
     #[inline(never)]
@@ -166,9 +131,21 @@ impl<C: Config> ClassRoute<C> {
         // SAFETY: FBK-1, RTE-1; no class serves the layout, so the fallback did.
         unsafe { FALLBACK.dealloc(C::SETTINGS.fallback, start, layout) };
     }
+}
 
-    /// The same, with zeros in it.
-    pub(crate) fn take_zeroed(layout: Layout) -> *mut u8 {
+// SAFETY: SRC-1, RTE-1, CLS-1; a class's blocks have room for what it serves, and the fallback keeps to the layout.
+unsafe impl<C: Config> Source for ClassRoute<C> {
+    #[inline(always)]
+    fn take(layout: Layout) -> *mut u8 {
+        if let Some(class) = Self::class_of(layout)
+            && let Some(block) = with_class(Self::SETTINGS, class, |_, magazine| magazine.pop())
+        {
+            return Self::hand_out(block, class);
+        }
+        Self::take_slow(layout)
+    }
+
+    fn take_zeroed(layout: Layout) -> *mut u8 {
         let Some(class) = Self::class_of(layout) else {
             MANAGER.start(Self::SETTINGS);
             return Self::take_beyond(layout, true);
@@ -193,14 +170,32 @@ impl<C: Config> ClassRoute<C> {
         start
     }
 
-    /// Makes a block one of another layout, in its place or in another; what both have room for is
-    /// kept. Null leaves it as it was.
-    ///
-    /// # Safety
-    /// As for [`give`](Self::give) if it succeeds; `to` is not empty.
+    #[inline(always)]
+    unsafe fn give(start: *mut u8, layout: Layout) {
+        let Some(class) = Self::class_of(layout) else {
+            // SAFETY: RTE-1; passed on to the caller.
+            return unsafe { Self::give_beyond(start, layout) };
+        };
+        // SAFETY: RTE-1; allocations are not null.
+        let pointer = unsafe { NonNull::new_unchecked(start) };
+        let block = SPACE.window.rederive(pointer);
+        #[cfg(feature = "paranoid")]
+        with_class(Self::SETTINGS, class, |pool, _| {
+            watch::came_back(block, pool)
+        });
+        if const { C::SETTINGS.poison } {
+            poison::fill(block, class::stride(class));
+        }
+        with_class(Self::SETTINGS, class, |_, magazine| {
+            if let Err(block) = magazine.push(Block(block)) {
+                Self::give_slow(block, class);
+            }
+        });
+    }
+
     #[inline]
-    pub(crate) unsafe fn resize(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
-        match (Self::class_of(layout), Self::class_of(to)) {
+    unsafe fn resize(start: *mut u8, from: Layout, to: Layout) -> *mut u8 {
+        match (Self::class_of(from), Self::class_of(to)) {
             (Some(from_class), Some(to_class)) if from_class == to_class => {
                 // The pointer may be good for the old size only; the caller will write the new one.
                 // SAFETY: RTE-1; a block that is alive, so not null.
@@ -208,29 +203,12 @@ impl<C: Config> ClassRoute<C> {
                 SPACE.window.rederive(start).as_ptr()
             }
             // The backing allocator resizes, but keeps the alignment it was asked for.
-            (None, None) if layout.align() == to.align() => {
+            (None, None) if from.align() == to.align() => {
                 // SAFETY: FBK-1, RTE-1; no class serves either, so the fallback holds the block.
-                unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, layout, to.size()) }
+                unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, from, to.size()) }
             }
             // SAFETY: RTE-1; passed on to the caller.
-            _ => unsafe { Self::move_to(start, layout, to) },
+            _ => unsafe { Self::move_to(start, from, to) },
         }
-    }
-
-    /// Moves a block to another class, or across the border between pool and fallback; null leaves
-    /// it as it was.
-    ///
-    /// # Safety
-    /// As for [`resize`](Self::resize).
-    unsafe fn move_to(start: *mut u8, layout: Layout, to: Layout) -> *mut u8 {
-        let fresh = Self::take(to);
-        if !fresh.is_null() {
-            let bytes = layout.size().min(to.size());
-            // SAFETY: RTE-1; both blocks are alive, apart, and have room for the smaller size.
-            unsafe { fresh.copy_from_nonoverlapping(start, bytes) };
-            // SAFETY: RTE-1; passed on to the caller.
-            unsafe { Self::give(start, layout) };
-        }
-        fresh
     }
 }

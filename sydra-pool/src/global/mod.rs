@@ -7,7 +7,7 @@
 //! The way of a block, which `class_route` knows; here are the modes that go past it.
 //! Nothing in this folder can panic: refusals are null, breaches abort.
 
-use crate::class_route::ClassRoute;
+use crate::class_route::{ClassRoute, Source};
 use crate::config::{Backing, Config, DefaultConfig, Mode, Settings};
 use crate::epoch;
 use crate::fallback::on_backing;

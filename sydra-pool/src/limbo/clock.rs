@@ -8,9 +8,10 @@
 //! `first`: put in front under `sweep`, read by everyone. The figures are relaxed, on slow paths.
 //! Locks are taken in this order: `sweep`, a participant's, `orphans`.
 
-use super::bag::{Bag, Queues, Sealed};
+use super::bag::{Bag, Sealed};
 use super::counter::Epoch;
 use super::participant::Participant;
+use super::queue::Queues;
 use super::rooms;
 use crate::os;
 use crate::sync::{

@@ -31,11 +31,14 @@
 mod rooms;
 mod counter;
 mod bag;
+mod queue;
+mod open;
 mod participant;
 mod clock;
 
-pub(crate) use bag::{Bag, Kind, Open, Sealed, capacity_for};
+pub(crate) use bag::{Bag, Sealed, capacity_for};
 pub(crate) use clock::{Advance, Clock};
+pub(crate) use open::{Kind, Open};
 pub(crate) use participant::Participant;
 
 #[cfg(all(test, loom))]

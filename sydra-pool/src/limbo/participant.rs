@@ -18,8 +18,10 @@
 //! # Concurrency
 //! As above; `next`, `claimed` and the label are read by everyone.
 
-use super::bag::{Bag, Kind, Open, Queues, Sealed};
+use super::bag::{Bag, Sealed};
 use super::counter::Epoch;
+use super::open::{Kind, Open};
+use super::queue::Queues;
 use crate::base::breach::breach;
 use crate::block::Block;
 use crate::os::ThreadLabel;

@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 
 pub(crate) mod stored;
 mod pool_box;
+mod slice_room;
 mod slices;
 mod coerce;
 mod counting;

@@ -2,6 +2,8 @@
 
 macro_rules! counting_traits {
     ($name:ident) => {
+        forward_shared!($name<T>, T: [?Sized + Stored], and [] where []);
+
         impl<T: ?Sized + Stored> Clone for $name<T> {
             /// Another pointer to the same value.
             ///
@@ -35,8 +37,6 @@ macro_rules! counting_traits {
             }
         }
 
-        // The value does not move with the pointer.
-        impl<T: ?Sized + Stored> Unpin for $name<T> {}
         impl<T: ?Sized + Stored + RefUnwindSafe> UnwindSafe for $name<T> {}
         impl<T: ?Sized + Stored + RefUnwindSafe> RefUnwindSafe for $name<T> {}
 
@@ -59,90 +59,6 @@ macro_rules! counting_traits {
             #[inline]
             fn from(boxed: PoolBox<T>) -> Self {
                 Self::new_with(|| PoolBox::into_inner(boxed))
-            }
-        }
-
-        impl<T: ?Sized + Stored + fmt::Debug> fmt::Debug for $name<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + Stored + fmt::Display> fmt::Display for $name<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (**self).fmt(f)
-            }
-        }
-
-        impl<T: ?Sized + Stored> fmt::Pointer for $name<T> {
-            /// Prints the address; does not look at the value.
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Pointer::fmt(&Self::as_ptr(self), f)
-            }
-        }
-
-        impl<T: ?Sized + Stored + PartialEq> PartialEq for $name<T> {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                **self == **other
-            }
-            #[allow(
-                clippy::partialeq_ne_impl,
-                reason = "passed on, as `Arc` does, also if the value has its own"
-            )]
-            #[inline]
-            fn ne(&self, other: &Self) -> bool {
-                **self != **other
-            }
-        }
-
-        impl<T: ?Sized + Stored + Eq> Eq for $name<T> {}
-
-        impl<T: ?Sized + Stored + PartialOrd> PartialOrd for $name<T> {
-            #[inline]
-            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                (**self).partial_cmp(&**other)
-            }
-            #[inline]
-            fn lt(&self, other: &Self) -> bool {
-                **self < **other
-            }
-            #[inline]
-            fn le(&self, other: &Self) -> bool {
-                **self <= **other
-            }
-            #[inline]
-            fn gt(&self, other: &Self) -> bool {
-                **self > **other
-            }
-            #[inline]
-            fn ge(&self, other: &Self) -> bool {
-                **self >= **other
-            }
-        }
-
-        impl<T: ?Sized + Stored + Ord> Ord for $name<T> {
-            #[inline]
-            fn cmp(&self, other: &Self) -> Ordering {
-                (**self).cmp(&**other)
-            }
-        }
-
-        impl<T: ?Sized + Stored + Hash> Hash for $name<T> {
-            fn hash<H: Hasher>(&self, state: &mut H) {
-                (**self).hash(state);
-            }
-        }
-
-        impl<T: ?Sized + Stored> AsRef<T> for $name<T> {
-            fn as_ref(&self) -> &T {
-                self
-            }
-        }
-
-        impl<T: ?Sized + Stored> Borrow<T> for $name<T> {
-            fn borrow(&self) -> &T {
-                self
             }
         }
 

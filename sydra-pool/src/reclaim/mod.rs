@@ -8,14 +8,19 @@
 //! Counters are relaxed read-modify-writes, once for each bag. Drop glue runs without any lock of the
 //! engine.
 
-use crate::base::CachePadded;
 use crate::block::Block;
-use crate::limbo::{self, Advance, Bag, Clock, Participant, Sealed, capacity_for};
+use crate::limbo::{self, Advance, Bag, Clock, Participant};
 use crate::manager::MANAGER;
 use crate::os;
-use crate::pool::{Kind as PoolKind, Plan, Pool, Route};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering::Relaxed};
+use crate::sync::{AtomicPtr, Ordering::Relaxed};
 use core::ptr::NonNull;
+
+mod kind;
+mod counters;
+
+pub(crate) use counters::figures;
+use counters::{COUNTERS, count_out, count_sealed};
+pub(crate) use kind::{Kind, kind_of};
 
 /// Bags that one slow path empties at most, so that it stays short.
 const AT_ONCE: usize = 4;
@@ -24,150 +29,13 @@ const AT_ONCE: usize = 4;
 const BAGS_A_LOOK: u64 = 32;
 /// Bytes that are sealed between two looks, at most.
 const BYTES_A_LOOK: u64 = 256 * 1024;
-/// Blocks in a bag of a type that lives in no pool.
-const BATCH_BEYOND_POOLS: usize = 16;
 /// Milliseconds between two forced looks while a reader stands in the way.
 const PATIENCE_MS: u64 = 1;
 /// Milliseconds from which on a thread's own pin, while it retires, counts as standing in the way.
 const OWN_PATIENCE_MS: u64 = 20;
 
-/// How values of one type are dropped and freed.
-#[derive(Debug)]
-pub(crate) struct Kind {
-    pub(crate) plan: Plan,
-    pub(crate) pool: fn() -> &'static Pool,
-    /// Whether dropping a value runs code of the program.
-    pub(crate) drops: bool,
-    /// Drops the values in so many blocks and frees these; returns how many drops panicked.
-    ///
-    /// # Safety
-    /// The blocks hold values of the type, and are the caller's.
-    pub(crate) reclaim: unsafe fn(NonNull<Block>, usize) -> usize,
-}
-
-struct Counters {
-    /// A bag is counted in under the lock under which it is sealed, so before it can be counted out.
-    objects: AtomicU64,
-    bytes: AtomicU64,
-    objects_peak: AtomicU64,
-    bytes_peak: AtomicU64,
-    retired: AtomicU64,
-    reclaimed: AtomicU64,
-    forced: AtomicU64,
-    stalls: AtomicU64,
-    drop_panics: AtomicU64,
-    last_stall_ms: AtomicU64,
-    bags_since_look: AtomicU64,
-    bytes_since_look: AtomicU64,
-}
-
-static COUNTERS: CachePadded<Counters> = CachePadded::new(Counters {
-    objects: AtomicU64::new(0),
-    bytes: AtomicU64::new(0),
-    objects_peak: AtomicU64::new(0),
-    bytes_peak: AtomicU64::new(0),
-    retired: AtomicU64::new(0),
-    reclaimed: AtomicU64::new(0),
-    forced: AtomicU64::new(0),
-    stalls: AtomicU64::new(0),
-    drop_panics: AtomicU64::new(0),
-    last_stall_ms: AtomicU64::new(0),
-    bags_since_look: AtomicU64::new(0),
-    bytes_since_look: AtomicU64::new(0),
-});
-
 /// The clock of the process.
 pub(crate) static CLOCK: Clock = Clock::new();
-
-/// What has been sealed and reclaimed; open bags aside.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LimboFigures {
-    pub(crate) objects: u64,
-    pub(crate) bytes: u64,
-    pub(crate) objects_peak: u64,
-    pub(crate) bytes_peak: u64,
-    pub(crate) retired: u64,
-    pub(crate) reclaimed: u64,
-    pub(crate) forced: u64,
-    pub(crate) stalls: u64,
-    pub(crate) drop_panics: u64,
-}
-
-/// The figures of limbo, relaxed.
-pub(crate) fn figures() -> LimboFigures {
-    let read = |counter: &AtomicU64| counter.load(Relaxed);
-    LimboFigures {
-        objects: read(&COUNTERS.objects),
-        bytes: read(&COUNTERS.bytes),
-        objects_peak: read(&COUNTERS.objects_peak),
-        bytes_peak: read(&COUNTERS.bytes_peak),
-        retired: read(&COUNTERS.retired),
-        reclaimed: read(&COUNTERS.reclaimed),
-        forced: read(&COUNTERS.forced),
-        stalls: read(&COUNTERS.stalls),
-        drop_panics: read(&COUNTERS.drop_panics),
-    }
-}
-
-/// The kind behind an opaque pointer of limbo.
-pub(crate) fn kind_of(opaque: NonNull<()>) -> &'static Kind {
-    // SAFETY: RCL-1; only `retire` puts blocks into limbo, with a constant.
-    unsafe { opaque.cast::<Kind>().as_ref() }
-}
-
-impl Kind {
-    /// The pool whose figures the values count in; none for a generic type that no pool serves.
-    pub(crate) fn counted(&self) -> Option<&'static Pool> {
-        let counted = self.plan.route == Route::Pool || self.plan.kind != PoolKind::Shared;
-        counted.then(|| (self.pool)())
-    }
-
-    /// How many values a bag holds: half a magazine, but no more bytes than go between two looks, or
-    /// than may wait.
-    fn bag_capacity(&self) -> usize {
-        let batch = match self.plan.route {
-            Route::Pool => (self.pool)().geometry().batch,
-            // What waits in an open bag is missing from the few blocks there are.
-            Route::Fixed => BATCH_BEYOND_POOLS.min(self.plan.capacity / 4 + 1),
-            _ => BATCH_BEYOND_POOLS,
-        };
-        let most = BYTES_A_LOOK
-            .min(self.plan.max_limbo as u64)
-            .min(MANAGER.max_limbo())
-            / self.bytes().max(1);
-        capacity_for(batch).min(most.max(1) as usize)
-    }
-
-    /// Bytes that a retired value keeps.
-    pub(crate) fn bytes(&self) -> u64 {
-        match self.plan.route {
-            Route::Nowhere => 0,
-            Route::Pool | Route::Fixed => self.plan.stride as u64,
-            _ => self.plan.layout().size() as u64,
-        }
-    }
-}
-
-fn add_to_level(level: &AtomicU64, peak: &AtomicU64, by: u64) -> u64 {
-    let now = level.fetch_add(by, Relaxed) + by;
-    if now > peak.load(Relaxed) {
-        peak.fetch_max(now, Relaxed);
-    }
-    now
-}
-
-/// Counts a bag that was sealed; returns the bytes now in limbo, of all and of its pool.
-fn count_sealed(sealed: Sealed) -> (u64, u64) {
-    let kind = kind_of(sealed.kind);
-    let (count, each) = (sealed.count as u64, kind.bytes());
-    let of_pool = kind
-        .counted()
-        .map_or(0, |pool| pool.note_retired(sealed.count) * each);
-    COUNTERS.retired.fetch_add(count, Relaxed);
-    add_to_level(&COUNTERS.objects, &COUNTERS.objects_peak, count);
-    let all = add_to_level(&COUNTERS.bytes, &COUNTERS.bytes_peak, count * each);
-    (all, of_pool)
-}
 
 /// Puts a block into limbo the slow way; gives it back for want of memory.
 ///
@@ -271,17 +139,6 @@ fn collect(me: &'static Participant, most: usize) -> usize {
     }
     me.set_reclaiming(false);
     reclaimed
-}
-
-/// Counts values that are no longer in limbo.
-fn count_out(kind: &Kind, count: usize) {
-    if let Some(pool) = kind.counted() {
-        pool.note_reclaimed(count);
-    }
-    COUNTERS.objects.fetch_sub(count as u64, Relaxed);
-    COUNTERS
-        .bytes
-        .fetch_sub(count as u64 * kind.bytes(), Relaxed);
 }
 
 /// Drops and frees what is in a bag that was taken out of limbo.

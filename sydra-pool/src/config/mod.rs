@@ -1,20 +1,14 @@
-//! What can be set: the settings of the global door and the checks that both macros emit.
-//!
-//! The checks are `const fn`s that panic, so a wrong setting is a compile error at the value that
-//! is wrong. They run at compile time only.
+//! What can be set: the settings of the global door, and the checks that both macros emit.
 
-use crate::class;
-use crate::geometry::{MAGAZINE_MOST, SLAB_UNITS_MOST, UNIT_BYTES};
+mod checks;
+mod class_map;
 
-/// The most shards a pool can have.
-pub(crate) const SHARDS_MOST: usize = 64;
-
-/// The most blocks a fixed pool can have: what a word of its list counts to.
-pub(crate) const CAPACITY_MOST: usize = if cfg!(target_has_atomic = "64") {
-    65_535
-} else {
-    1_023
+pub(crate) use checks::SHARDS_MOST;
+pub use checks::{
+    check_align, check_capacity, check_classes, check_fits, check_magazine, check_max_limbo,
+    check_mimalloc, check_shards, check_slab_size,
 };
+pub(crate) use class_map::ClassMap;
 
 /// Bytes of retired values that may wait for readers, unless `max_limbo` says otherwise.
 pub(crate) const MAX_LIMBO_BYTES: usize = 64 << 20;
@@ -217,72 +211,6 @@ impl Settings {
     }
 }
 
-/// Which class serves the requests of each class: itself, or under `classes = [..]` the next one
-/// that is listed. Made at compile time, so that no list is searched at run time.
-pub(crate) struct ClassMap([u8; class::COUNT]);
-
-/// "No listed class is large enough."
-const UNLISTED: u8 = u8::MAX;
-
-impl ClassMap {
-    pub(crate) const fn of(settings: &Settings) -> Self {
-        let mut map = [UNLISTED; class::COUNT];
-        let mut next = UNLISTED;
-        let mut index = class::COUNT;
-        while index > 0 {
-            index -= 1;
-            if settings.serves(class::stride(index)) {
-                next = index as u8;
-            }
-            map[index] = next;
-        }
-        Self(map)
-    }
-
-    /// The class that serves a request, or `None` for the fallback.
-    ///
-    /// Constant time up to alignment 8; for more, at most a step for each listed class in the same
-    /// doubling, as every second, fourth .. stride is a multiple of the alignment.
-    #[inline(always)]
-    pub(crate) const fn class_of(&self, size: usize, align: usize) -> Option<usize> {
-        let Some(mut class) = class::of(size, align) else {
-            return None;
-        };
-        // Bounded by the table, as each step goes up.
-        loop {
-            let listed = self.0[class];
-            if listed == UNLISTED {
-                return None;
-            }
-            class = listed as usize;
-            if align <= 8 || class::stride(class).is_multiple_of(align) {
-                return Some(class);
-            }
-            class += 1;
-            if class == class::COUNT {
-                return None;
-            }
-        }
-    }
-}
-
-impl Settings {
-    /// Whether a stride is among the `classes`.
-    const fn serves(&self, stride: usize) -> bool {
-        let Some(strides) = self.classes else {
-            return true;
-        };
-        let mut index = 0;
-        while index < strides.len() {
-            if strides[index] == stride {
-                return true;
-            }
-            index += 1;
-        }
-        false
-    }
-}
-
 /// The settings of a global door as a type, so that they are constants of its code.
 pub trait Config: 'static {
     /// The settings.
@@ -295,129 +223,4 @@ pub struct DefaultConfig;
 
 impl Config for DefaultConfig {
     const SETTINGS: Settings = Settings::new();
-}
-
-/// `shards`: 0 to 64.
-#[track_caller]
-pub const fn check_shards(shards: usize) {
-    assert!(
-        shards <= SHARDS_MOST,
-        "shards must be 0 to 64 (0: central buckets only)"
-    );
-}
-
-/// `slab_size`: a power of two from 64 KiB to 1 MiB.
-#[track_caller]
-pub const fn check_slab_size(bytes: usize) {
-    assert!(
-        bytes.is_power_of_two() && bytes >= UNIT_BYTES && bytes <= SLAB_UNITS_MOST * UNIT_BYTES,
-        "slab_size must be a power of two from 65536 (64 KiB) to 1048576 (1 MiB)"
-    );
-}
-
-/// `magazine`: 2 to 1,024 blocks.
-#[track_caller]
-pub const fn check_magazine(blocks: usize) {
-    assert!(
-        blocks >= 2 && blocks <= MAGAZINE_MOST,
-        "magazine must be 2 to 1024 blocks"
-    );
-}
-
-/// `max_limbo`: at least one byte.
-#[track_caller]
-pub const fn check_max_limbo(bytes: usize) {
-    assert!(bytes >= 1, "max_limbo must be at least 1 byte");
-}
-
-/// `capacity`: 1 to 65,535 blocks.
-#[track_caller]
-pub const fn check_capacity(blocks: usize) {
-    assert!(
-        blocks >= 1 && blocks <= CAPACITY_MOST,
-        "capacity must be 1 to 65535 blocks"
-    );
-}
-
-/// `align`: a power of two up to 4,096.
-#[track_caller]
-pub const fn check_align(align: usize) {
-    assert!(
-        align.is_power_of_two() && align <= class::LARGEST_ALIGN,
-        "align must be a power of two from 1 to 4096"
-    );
-}
-
-/// `fallback = "none"`: the type must fit the pool.
-#[track_caller]
-pub const fn check_fits<T>() {
-    assert!(
-        size_of::<T>() <= class::LARGEST && align_of::<T>() <= class::LARGEST_ALIGN,
-        "fallback = \"none\", but the type does not fit a pool: at most 32768 bytes, alignment 4096"
-    );
-}
-
-/// `classes`: ascending strides of the built-in table.
-#[track_caller]
-pub const fn check_classes(classes: &[usize]) {
-    assert!(!classes.is_empty(), "classes must list at least one stride");
-    let mut index = 0;
-    while index < classes.len() {
-        let stride = classes[index];
-        assert!(
-            stride >= 8 && stride <= class::LARGEST,
-            "a class must be 8 to 32768 bytes"
-        );
-        match class::of(stride, 8) {
-            Some(class) => assert!(
-                class::stride(class) == stride,
-                "a class must be a stride of the table: multiples of 8 up to 128, then 160, 192, \
-                 224, 256, 320, 384, 448, 512 and so on, four for each doubling up to 32768"
-            ),
-            // PANIC: evaluated by the compiler, as all checks here; and not reached, as the size
-            // was checked above.
-            None => panic!("a class must be 8 to 32768 bytes"),
-        }
-        assert!(
-            index == 0 || classes[index - 1] < stride,
-            "classes must ascend"
-        );
-        index += 1;
-    }
-}
-
-/// `"mimalloc"` needs the feature.
-#[track_caller]
-pub const fn check_mimalloc() {
-    if !cfg!(feature = "mimalloc") {
-        // PANIC: in constants only.
-        panic!("enable the feature `mimalloc` of sydra-pool to use it");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_seeds_table_routes_by_the_listed_strides_only() {
-        const SEED: Settings = Settings::new().classes(&[16, 24, 32, 48, 64, 96, 128, 192, 256]);
-        const MAP: ClassMap = ClassMap::of(&SEED);
-        assert_eq!(MAP.class_of(100, 8).map(class::stride), Some(128));
-        assert_eq!(MAP.class_of(130, 8).map(class::stride), Some(192));
-        assert_eq!(MAP.class_of(24, 16).map(class::stride), Some(32));
-        assert_eq!(MAP.class_of(257, 8), None);
-        assert_eq!(MAP.class_of(1, 64).map(class::stride), Some(64));
-        for size in 1..300 {
-            for log in 0..9 {
-                let align = 1_usize << log;
-                let fits = |stride: &&usize| **stride >= size && stride.is_multiple_of(align);
-                let by_search = SEED.classes.and_then(|strides| strides.iter().find(fits));
-                assert_eq!(
-                    MAP.class_of(size, align).map(class::stride),
-                    by_search.copied()
-                );
-            }
-        }
-    }
 }
