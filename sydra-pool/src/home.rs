@@ -55,6 +55,8 @@ pub unsafe trait FixedStore: Sync + 'static {
     const STRIDE: usize;
     /// Takes a block, `None` when all are in use.
     fn take(&'static self) -> Option<NonNull<u8>>;
+    /// The pointer to a block of this static, good for all of it.
+    fn rederive(&'static self, start: NonNull<u8>) -> NonNull<u8>;
     /// Gives a block back.
     ///
     /// # Safety
@@ -76,6 +78,9 @@ unsafe impl FixedStore for NotFixed {
     const STRIDE: usize = 0;
     fn take(&'static self) -> Option<NonNull<u8>> {
         None
+    }
+    fn rederive(&'static self, start: NonNull<u8>) -> NonNull<u8> {
+        start
     }
     unsafe fn give(&'static self, _: NonNull<u8>) {}
     fn figures(&self) -> FixedFigures {
@@ -99,8 +104,7 @@ where
     }
 
     #[inline(always)]
-    unsafe fn give(&'static self, start: NonNull<u8>) {
-        // It may have gone through a reference (`leak`), which narrows what it may be used for.
+    fn rederive(&'static self, start: NonNull<u8>) -> NonNull<u8> {
         let pool = NonNull::from_ref(self).cast::<u8>();
         let offset = start.addr().get().wrapping_sub(pool.addr().get());
         if offset >= size_of::<Self>() {
@@ -110,7 +114,13 @@ where
             );
         }
         // SAFETY: PLD-1; within this static, as just checked.
-        let start = unsafe { pool.add(offset) };
+        unsafe { pool.add(offset) }
+    }
+
+    #[inline(always)]
+    unsafe fn give(&'static self, start: NonNull<u8>) {
+        // It may have gone through a reference (`leak`), which narrows what it may be used for.
+        let start = self.rederive(start);
         // SAFETY: STP-2; passed on to the caller, and the pointer may be used for the whole pool.
         unsafe { Self::give(start.cast()) };
     }
@@ -230,6 +240,17 @@ fn take_shadow(pool: &'static Pool, plan: &Plan) -> Result<NonNull<u8>, Refusal>
     let start = NonNull::new(start).ok_or(Refusal::OutOfMemory)?;
     local::count_single(pool);
     Ok(start)
+}
+
+/// The pointer to a room as it was got, for whoever may have one that is good for less.
+#[cfg(feature = "__allocator")]
+#[inline(always)]
+pub(crate) fn rederive<H: Home>(start: NonNull<u8>) -> NonNull<u8> {
+    match const { H::PLAN.route } {
+        Route::Pool => SPACE.window.rederive(start),
+        Route::Fixed => H::fixed().rederive(start),
+        Route::Nowhere | Route::TooLarge | Route::OverAligned => start,
+    }
 }
 
 /// What stands for the room of a value without size.

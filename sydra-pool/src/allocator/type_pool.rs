@@ -10,7 +10,6 @@ use crate::class_route::{ClassRoute, Source};
 use crate::config::DefaultConfig;
 use crate::home::{self, Home};
 use crate::pool::Route;
-use crate::space::SPACE;
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::{NonNull, null_mut};
@@ -39,20 +38,15 @@ impl<H: Home> Rooms<H> {
         room.map_or(null_mut(), NonNull::as_ptr)
     }
 
-    /// The pointer to a block with the provenance of the whole range again: a container's may be good
-    /// for what it last asked for only.
+    /// The pointer to a room with the provenance it was got with: a container's may be good for what it last asked
+    /// for only.
     ///
     /// # Safety
     /// `start` is not null.
     #[inline(always)]
     unsafe fn rederived(start: *mut u8) -> NonNull<u8> {
         // SAFETY: ALC-3; passed on to the caller.
-        let start = unsafe { NonNull::new_unchecked(start) };
-        if const { matches!(H::PLAN.route, Route::Pool) } {
-            SPACE.window.rederive(start)
-        } else {
-            start
-        }
+        home::rederive::<H>(unsafe { NonNull::new_unchecked(start) })
     }
 }
 

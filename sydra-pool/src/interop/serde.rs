@@ -11,7 +11,7 @@ use crate::error::AllocError;
 use crate::typed::{PoolArc, PoolBox, PoolRc, Pooled, Stored};
 use core::fmt;
 use core::marker::PhantomData;
-use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 use std::vec::Vec;
 
@@ -56,6 +56,14 @@ impl<P> Visitor<'_> for Text<P> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<P, E> {
         self.0(text).map_err(E::custom)
+    }
+
+    /// As a `String` does: some formats have no strings of their own.
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<P, E> {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => self.visit_str(text),
+            Err(_) => Err(E::invalid_value(Unexpected::Bytes(bytes), &self)),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Run with `RUSTFLAGS="--cfg loom" cargo test -p sydra-pool --release --lib loom`.
 
-use super::{Lock, Owners, Published, Swapped, Window};
+use super::{AtomicU32, Lock, Ordering, Owners, Published, Swapped, Window};
 use core::ptr::NonNull;
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -263,6 +263,31 @@ fn loom_clones_of_clones_keep_the_value() {
         });
         let mine = owned.drop_one();
         let theirs = thread.join().unwrap_or(false);
+        assert!(mine != theirs, "one of the two is the last");
+    });
+}
+
+/// The first clone is made in another thread, through a reference that the owner has lent out and got back (OWN-2).
+#[test]
+fn loom_an_owner_made_through_a_reference_is_seen() {
+    loom::model(|| {
+        let owned = Owned::new();
+        let returned = Arc::new(AtomicU32::new(0));
+        let (lent, give_back) = (Arc::clone(&owned), Arc::clone(&returned));
+        let thread = thread::spawn(move || {
+            assert!(lent.owners.join());
+            // ORDERING: Release pairs with the Acquire below: so does the end of any borrow, or `&mut` would race.
+            give_back.store(1, Ordering::Release);
+            lent.read();
+            lent.drop_one()
+        });
+        // ORDERING: Acquire pairs with the Release above.
+        while returned.load(Ordering::Acquire) == 0 {
+            thread::yield_now();
+        }
+        owned.read();
+        let mine = owned.drop_one();
+        let theirs = thread.join().unwrap_or(mine);
         assert!(mine != theirs, "one of the two is the last");
     });
 }

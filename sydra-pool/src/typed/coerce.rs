@@ -179,6 +179,12 @@ macro_rules! pooled_dyn {
     // What comes after the semicolon is no more than names: as tokens it could close the `unsafe impl` and
     // say otherwise where the rooms are.
     (@one [$($parameter:tt)*] $trait:path; $($marker:ident)*) => {
+        // What is in the brackets must be parameters from end to end: tokens that close their list would
+        // put the words `unsafe impl` before something else, and nothing that may follow the list there may
+        // follow it here.
+        const _: () = {
+            trait __Parameters<'__object, $($parameter)*> {}
+        };
         // SAFETY: STO-1; only `coerce!` makes such pointers, and the rooms go by address.
         #[diagnostic::do_not_recommend]
         unsafe impl<'__object, $($parameter)*> $crate::Stored

@@ -1,7 +1,7 @@
 //! `PoolBox`: an owning pointer, like `Box`, whose memory comes from the type's pool.
 
 use super::Pooled;
-use super::stored::{Rooms, Stored};
+use super::stored::{Rooms, Stored, layout_of};
 use crate::error::AllocError;
 use crate::home::{take, take_or_abort, take_slow};
 use core::alloc::Layout;
@@ -86,9 +86,11 @@ impl<T: ?Sized + Stored> Drop for Room<T> {
 impl<T: ?Sized + Stored> Drop for PoolBox<T> {
     #[inline(always)]
     fn drop(&mut self) {
+        // SAFETY: BOX-1; the value is there.
+        let layout = unsafe { layout_of(self.start) };
         let room = Room {
             start: self.start,
-            layout: Layout::for_value(self.value()),
+            layout,
         };
         // SAFETY: BOX-1; the value is initialised and ours; it is dropped once, here.
         unsafe { room.start.drop_in_place() };

@@ -15,6 +15,7 @@ use crate::home::{Home, forget_type, give, give_empty, give_unknown};
 use crate::pool::{CountRoom, Door, Head, Route, head_room};
 use crate::space::SPACE;
 use core::alloc::Layout;
+use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
@@ -53,6 +54,18 @@ pub unsafe trait Stored {
     {
         None
     }
+}
+
+/// The layout of a value, which is not looked at: one that refers to itself, as futures do, has references
+/// into it that no other may meet, not even a shared one. One to a cell claims nothing of its contents.
+///
+/// # Safety
+/// The value was not freed yet, and if it is a trait object, the pointer's table is its type's.
+#[inline(always)]
+pub(super) unsafe fn layout_of<T: ?Sized>(start: NonNull<T>) -> Layout {
+    let unseen = start.as_ptr() as *const UnsafeCell<T>;
+    // SAFETY: STO-1; passed on to the caller; a cell has the layout of what is in it.
+    Layout::for_value(unsafe { &*unseen })
 }
 
 /// How rooms come back, with and without a counter in front.

@@ -274,3 +274,29 @@ fn what_a_container_leaves_is_overwritten() {
         assert_eq!(unsafe { byte.read_volatile() }, 0, "at {offset}");
     }
 }
+
+/// A block may come back by a pointer that is good for the bytes in use only, as through `Box::leak`; the room is larger.
+#[test]
+fn a_narrowed_pointer_leads_to_the_whole_room() {
+    let _alone = alone();
+    #[derive(Pooled)]
+    #[pooled(capacity = 2, zero_on_free)]
+    struct Wiped(#[expect(dead_code, reason = "gives the value a size")] [u64; 6]);
+
+    fn leads<T: Pooled>() {
+        let pool = pool::<T>();
+        let narrowed = Box::leak(Box::new_in(7_u8, pool));
+        // SAFETY: leaked just now, from this pool.
+        drop(unsafe { Box::from_raw_in(narrowed, pool) });
+
+        let narrowed = core::ptr::NonNull::from(Box::leak(Box::new_in(7_u8, pool))).cast::<u8>();
+        // SAFETY: of this layout; the size rises.
+        let grown = unsafe { pool.grow(narrowed, layout(1, 1), layout(40, 8)) };
+        let grown = Held::of(grown, layout(40, 8));
+        grown.check(0);
+        grown.fill(0);
+        grown.give(&pool);
+    }
+    leads::<Wiped>();
+    leads::<Room>();
+}

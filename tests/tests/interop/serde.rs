@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error as ValueError, SeqDeserializer};
+use serde::de::value::{BytesDeserializer, Error as ValueError, SeqDeserializer};
 use serde::{Deserialize, Serialize};
 use sydra_pool::{PoolArc, PoolBox, PoolRc, Pooled, pool};
 
@@ -193,4 +193,20 @@ mod refused {
         });
         assert!(apart.run("").succeeded().said("all as errors"));
     }
+}
+
+/// Some formats give bytes where a string is asked for: a `String` takes them if they are text.
+#[test]
+fn text_may_come_as_bytes() {
+    fn read<P: DeserializeOwned>(bytes: &[u8]) -> Result<P, ValueError> {
+        P::deserialize(BytesDeserializer::new(bytes))
+    }
+    assert_eq!(read::<String>(b"text").unwrap(), "text");
+    assert_eq!(&*read::<PoolBox<str>>(b"text").unwrap(), "text");
+    assert_eq!(&*read::<PoolArc<str>>(b"text").unwrap(), "text");
+    assert_eq!(&*read::<PoolRc<str>>(b"text").unwrap(), "text");
+    assert_eq!(
+        read::<PoolBox<str>>(b"\xff").unwrap_err(),
+        read::<String>(b"\xff").unwrap_err()
+    );
 }

@@ -204,3 +204,25 @@ fn handles_of_files_are_passed_on() {
     let log = PoolArc::into_inner(log).expect("the last");
     assert_eq!(number(PoolBox::new(log)), expected);
 }
+
+/// "Every byte" is those between the fields as well, which a value that is moved loses.
+#[test]
+fn zeroed_between_the_fields() {
+    #[derive(Pooled)]
+    #[repr(C)]
+    struct Gap(u8, u32);
+
+    fn all_zero<T: ?Sized>(value: &T) {
+        let start = core::ptr::from_ref(value).cast::<u8>();
+        // SAFETY: the value's bytes, all of which are initialised if it was zeroed.
+        let bytes = unsafe { core::slice::from_raw_parts(start, size_of_val(value)) };
+        assert!(bytes.iter().all(|byte| *byte == 0));
+    }
+    all_zero(&*PoolBox::<Gap>::new_zeroed());
+    all_zero(&*PoolBox::<Gap>::try_new_zeroed().expect("there is memory"));
+    all_zero(&*PoolArc::<Gap>::new_zeroed());
+    all_zero(&*PoolRc::<Gap>::new_zeroed());
+    all_zero(&*PoolBox::<[Gap]>::new_zeroed_slice(3));
+    all_zero(&*PoolArc::<[Gap]>::new_zeroed_slice(3));
+    all_zero(&*PoolRc::<[Gap]>::new_zeroed_slice(3));
+}

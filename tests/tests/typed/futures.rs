@@ -1,12 +1,12 @@
 //! Futures of any type in the pools of the classes: polled, dropped, counted, of every size.
 
-use core::future::{Future, poll_fn, ready};
+use core::future::{Future, pending, poll_fn, ready};
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use sydra_pool::{LocalPoolFuture, PoolBox, PoolFuture};
+use sydra_pool::{LocalPoolFuture, PoolBox, PoolFuture, Pooled, coerce};
 
 fn poll<T>(future: &mut Pin<impl core::ops::DerefMut<Target: Future<Output = T>>>) -> Poll<T> {
     future
@@ -205,4 +205,48 @@ fn the_classes_count_them() {
         println!("\ncounted");
     });
     assert!(apart.run("").succeeded().said("counted"));
+}
+
+/// Writes through its reference when it goes.
+struct Writes<'a>(&'a mut u64);
+
+impl Drop for Writes<'_> {
+    fn drop(&mut self) {
+        *self.0 += 1;
+    }
+}
+
+/// Has, over a pause, an exclusive reference into itself.
+async fn refers_to_itself() {
+    let mut counter = 5;
+    let within = Writes(&mut counter);
+    pending::<()>().await;
+    drop(within);
+}
+
+/// The reference within is still in force when the future is dropped: who frees the room must not look at the
+/// value (Miri sees who does).
+#[test]
+fn what_refers_to_itself_is_not_looked_at() {
+    #[derive(Pooled)]
+    struct Around<F>(F);
+
+    impl<F: Future> Future for Around<F> {
+        type Output = F::Output;
+        fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+            // SAFETY: the field does not move either.
+            unsafe { self.map_unchecked_mut(|around| &mut around.0) }.poll(context)
+        }
+    }
+
+    fn twice(mut future: Pin<impl core::ops::DerefMut<Target: Future<Output = ()>>>) {
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(future.as_mut().poll(&mut context), Poll::Pending);
+        assert_eq!(future.as_mut().poll(&mut context), Poll::Pending);
+    }
+    twice(PoolBox::future(refers_to_itself()));
+    twice(PoolBox::local_future(refers_to_itself()));
+    twice(PoolBox::pin(Around(refers_to_itself())));
+    twice(coerce!(PoolBox::pin(Around(refers_to_itself())) => dyn Future<Output = ()>));
+    twice(pin!(PoolFuture::new(refers_to_itself())));
 }

@@ -1,7 +1,7 @@
 //! The room of a value that is counted.
 
 use super::super::Pooled;
-use super::super::stored::{Rooms, Stored};
+use super::super::stored::{Rooms, Stored, layout_of};
 use crate::error::Refusal;
 use crate::home::{take, take_or_abort, take_slow};
 use crate::pool::head_room;
@@ -53,7 +53,7 @@ impl<T: ?Sized + Stored> CountedRoom<T> {
     #[inline(always)]
     pub(super) unsafe fn around(start: NonNull<T>) -> Self {
         // SAFETY: ARC-1; passed on to the caller.
-        let layout = Layout::for_value(unsafe { start.as_ref() });
+        let layout = unsafe { layout_of(start) };
         Self { start, layout }
     }
 }

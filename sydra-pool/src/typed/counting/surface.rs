@@ -115,7 +115,11 @@ macro_rules! counting_pointer {
             /// Time: a pass over the value, always.
             #[inline]
             pub fn new_zeroed() -> $name<MaybeUninit<T>> {
-                $name::new_with(MaybeUninit::zeroed)
+                let zeroed = Self::new_uninit();
+                // Not as a value, which loses what is between its fields.
+                // SAFETY: ARC-1; room for one `T`, and nobody else has a pointer to it.
+                unsafe { zeroed.start.write_bytes(0, 1) };
+                zeroed
             }
 
             /// Moves the value out if this is the only pointer to it; otherwise gives the pointer
