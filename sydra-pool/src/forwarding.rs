@@ -4,7 +4,7 @@
 //! type `T`; `$more` are parameters of the pointer besides `T`, and `$holds` is what they need.
 //!
 //! # Not here
-//! What takes memory to do (`Clone`, `Default`, `From`) and `Error` of pointers that count: they differ.
+//! What takes memory to do: `Clone`, `Default`, `From`.
 //! `Deref`: the compiler's messages show it, and shall show an `impl`.
 
 /// Of any pointer: what asks for `&T`.
@@ -22,6 +22,16 @@ macro_rules! forward_shared {
         impl<T: $($kind)* + core::fmt::Display, $($more)*> core::fmt::Display for $pointer where $($holds)* {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 (**self).fmt(f)
+            }
+        }
+
+        impl<T: $($kind)* + core::error::Error, $($more)*> core::error::Error for $pointer where $($holds)* {
+            fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+                (**self).source()
+            }
+            #[allow(deprecated)]
+            fn cause(&self) -> Option<&dyn core::error::Error> {
+                (**self).cause()
             }
         }
 
@@ -178,16 +188,6 @@ macro_rules! forward_owned {
 
         impl<T: $($iterates)* + core::iter::FusedIterator, $($more)*> core::iter::FusedIterator for $pointer
         where $($holds)* {}
-
-        impl<T: $($kind)* + core::error::Error, $($more)*> core::error::Error for $pointer where $($holds)* {
-            fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-                (**self).source()
-            }
-            #[allow(deprecated)]
-            fn cause(&self) -> Option<&dyn core::error::Error> {
-                (**self).cause()
-            }
-        }
 
         // As for `Box`: a future that is not `Unpin` is polled through `Pin` of the pointer.
         impl<T: $($kind)* + Future + Unpin, $($more)*> Future for $pointer where $($holds)* {

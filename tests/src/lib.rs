@@ -35,6 +35,8 @@ pub mod ledger;
 
 pub mod counted;
 
+pub mod noted;
+
 pub mod history;
 
 #[cfg(all(unix, not(miri)))]

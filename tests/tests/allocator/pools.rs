@@ -143,6 +143,22 @@ fn a_block_within_the_pool_stays_where_it_is() {
     grown.give(&pool);
 }
 
+/// Memory that was written to and given back, within the pool and beyond it.
+#[test]
+fn zeroed_blocks_are_zero_whoever_serves_them() {
+    let _alone = alone();
+    let pool = pool::<Room>();
+    for wanted in [layout(5, 1), layout(96, 16), layout(97, 16), layout(500, 8)] {
+        for _ in 0..4 {
+            Held::take(&pool, wanted).give(&pool);
+            let held = Held::of(pool.allocate_zeroed(wanted), wanted);
+            held.check_zero(0);
+            held.fill(0);
+            held.give(&pool);
+        }
+    }
+}
+
 /// Exactly so many blocks: the next is refused, not taken elsewhere, and a refused move leaves the block as it was.
 #[test]
 fn a_fixed_pool_is_full_in_the_end() {

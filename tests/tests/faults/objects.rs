@@ -1,11 +1,17 @@
 //! Trait objects and counted values under refusal: blocks of the backing allocator that went unnoticed
 //! among those of slabs, and no memory for a line in the book.
 
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll, Waker};
 use std::any::Any;
 use std::thread;
 
 use sydra_pool::__private::v1::faults;
-use sydra_pool::{AllocError, PoolArc, PoolBox, Pooled, Refusal, coerce, pool};
+use sydra_pool::{
+    AllocError, LocalPoolFuture, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Refusal, coerce,
+    pool,
+};
 use tests::child::Apart;
 use tests::counted::{class, counted};
 
@@ -176,42 +182,92 @@ fn judge<T, V>(mood: Mood, result: Result<T, AllocError<V>>) -> Result<T, AllocE
     result
 }
 
+#[derive(Pooled)]
+struct Large([u64; 5_000]);
+
 /// Every refusal, of every function that can say no: values and closures come back.
+macro_rules! counted_values {
+    ($($test:ident: $name:ident)*) => {$(
+        #[test]
+        fn $test() {
+            sweep(concat!("objects::", stringify!($test)), |mood| {
+                let mut held = Vec::new();
+                for number in 0..MANY {
+                    let value = Own { body: [number; 20] };
+                    match number % 3 {
+                        0 => match judge(mood, $name::try_new(value)) {
+                            Ok(one) => held.push(one),
+                            Err(error) => assert_eq!(error.into_inner().number(), number),
+                        },
+                        1 => match judge(mood, $name::try_new_with(move || value)) {
+                            Ok(one) => held.push(one),
+                            Err(error) => assert_eq!((error.into_inner())().number(), number),
+                        },
+                        _ => match judge(mood, $name::try_pin(value)) {
+                            Ok(pinned) => drop(pinned),
+                            Err(error) => assert_eq!(error.into_inner().number(), number),
+                        },
+                    }
+                }
+                assert_eq!(counted::<Own>().live, held.len() as u64);
+                for one in &held {
+                    assert!(one.number() < MANY);
+                }
+                for number in 0..3 {
+                    match judge(mood, $name::try_new(Large([number; 5_000]))) {
+                        Ok(one) => drop(coerce!(one => dyn Any)),
+                        Err(error) => assert_eq!(error.into_inner().0[4_999], number),
+                    }
+                }
+                drop(held);
+                assert_eq!((counted::<Own>().live, counted::<Large>().live), (0, 0));
+            });
+        }
+    )*};
+}
+counted_values! {
+    values_counted_by_threads: PoolArc
+    values_counted_here: PoolRc
+}
+
+/// The same for futures: what is refused is there as it was.
 #[test]
-fn counted_values() {
-    #[derive(Pooled)]
-    struct Large([u64; 5_000]);
-    sweep("objects::counted_values", |mood| {
-        let mut held = Vec::new();
+fn futures() {
+    fn run<F: Future>(future: Pin<&mut F>) -> F::Output {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => unreachable!("nothing is waited for"),
+        }
+    }
+    sweep("objects::futures", |mood| {
+        let (mut own, mut local) = (Vec::new(), Vec::new());
         for number in 0..MANY {
-            let value = Own { body: [number; 20] };
-            match number % 3 {
-                0 => match judge(mood, PoolArc::try_new(value)) {
-                    Ok(arc) => held.push(arc),
-                    Err(error) => assert_eq!(error.into_inner().number(), number),
+            let body = [number; 20];
+            let future = async move { body.iter().sum::<u64>() };
+            let refused = match number % 2 {
+                0 => match judge(mood, PoolFuture::try_new(future)) {
+                    Ok(one) => {
+                        own.push((number, one));
+                        continue;
+                    }
+                    Err(error) => error.into_inner(),
                 },
-                1 => match judge(mood, PoolArc::try_new_with(move || value)) {
-                    Ok(arc) => held.push(arc),
-                    Err(error) => assert_eq!((error.into_inner())().number(), number),
+                _ => match judge(mood, LocalPoolFuture::try_new(future)) {
+                    Ok(one) => {
+                        local.push((number, one));
+                        continue;
+                    }
+                    Err(error) => error.into_inner(),
                 },
-                _ => match judge(mood, PoolArc::try_pin(value)) {
-                    Ok(pinned) => drop(pinned),
-                    Err(error) => assert_eq!(error.into_inner().number(), number),
-                },
-            }
+            };
+            assert_eq!(run(pin!(refused)), 20 * number);
         }
-        assert_eq!(counted::<Own>().live, held.len() as u64);
-        for arc in &held {
-            assert!(arc.number() < MANY);
+        for (number, mut one) in own {
+            assert_eq!(run(Pin::new(&mut one)), 20 * number);
         }
-        for number in 0..3 {
-            match judge(mood, PoolArc::try_new(Large([number; 5_000]))) {
-                Ok(arc) => drop(coerce!(arc => dyn Any)),
-                Err(error) => assert_eq!(error.into_inner().0[4_999], number),
-            }
+        for (number, mut one) in local {
+            assert_eq!(run(Pin::new(&mut one)), 20 * number);
         }
-        drop(held);
-        assert_eq!((counted::<Own>().live, counted::<Large>().live), (0, 0));
     });
 }
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use sydra_pool::{StaticBox, StaticPool};
+use sydra_pool::{Refusal, StaticBox, StaticPool};
 use tests::ledger::Ledger;
 
 /// Strikes its number when dropped, and panics if told to.
@@ -80,7 +80,9 @@ fn a_closure_that_panics_leaves_its_block() {
         calls.fetch_add(1, Relaxed);
         String::new()
     });
-    let make = refused.expect_err("the one block is out").into_inner();
+    let refused = refused.expect_err("the one block is out");
+    assert_eq!(refused.reason(), Refusal::Full);
+    let make = refused.into_inner();
     assert_eq!(calls.load(Relaxed), 0);
     make();
     assert_eq!(calls.load(Relaxed), 1);

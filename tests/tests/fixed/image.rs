@@ -37,6 +37,18 @@ fn spread<const ALIGN: usize>(addresses: [usize; 6], bytes: usize) {
     }
 }
 
+/// Neighbours go out one after the other only when nothing else is left: each is written by its owner.
+#[test]
+#[cfg(not(sydra_narrow))] // There the hand has one cell, and the list its own order.
+fn blocks_that_go_out_together_share_no_lines() {
+    static POOL: StaticPool<u64, 64> = StaticPool::new();
+    let all = [(); 8].map(|()| StaticBox::leak(POOL.try_box(7).expect("64")));
+    let addresses = all.map(|one| core::ptr::from_ref(one).addr());
+    for pair in addresses.windows(2) {
+        assert!(pair[0].abs_diff(pair[1]) >= 128, "{addresses:x?}");
+    }
+}
+
 macro_rules! aligned {
     ($($align:literal: $value:expr, $type:ty, $bytes:literal;)*) => {
         #[test]

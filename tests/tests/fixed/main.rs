@@ -2,6 +2,7 @@
 
 mod crowds;
 mod drops;
+mod forwarding;
 mod image;
 mod surface;
 mod torture;

@@ -77,6 +77,9 @@ fn sharing_is_not_kept() {
     assert_eq!(back, pair);
     assert!(!PoolArc::ptr_eq(&back.0, &back.1));
     assert_eq!(PoolArc::strong_count(&back.0), 1);
+    let back: [PoolRc<Symbol>; 2] = serde_json::from_str(&text).unwrap();
+    assert!(!PoolRc::ptr_eq(&back[0], &back[1]));
+    assert_eq!(back.map(|one| PoolRc::strong_count(&one)), [1, 1]);
 }
 
 #[test]

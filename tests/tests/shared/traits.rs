@@ -1,7 +1,6 @@
 //! The traits that pass through, against `Arc`'s.
 
 use core::cmp::Ordering;
-use core::error::Error;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::pin::Pin;
@@ -12,6 +11,7 @@ use std::sync::Arc;
 
 use sydra_pool::{PoolArc, PoolBox, PoolRc, Pooled};
 use tests::counted::{counted, settled};
+use tests::noted::{self, Broken};
 
 /// A word whose comparisons are as odd as `f64`'s: 13 is unordered.
 #[derive(Clone, Debug, Default, Pooled)]
@@ -54,6 +54,9 @@ impl fmt::Display for Word {
     }
 }
 
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd, Pooled)]
+struct Rank(u32);
+
 macro_rules! compare {
     ($($test:ident, $pointer:ident, $model:ident;)*) => {$(
         #[test]
@@ -82,6 +85,10 @@ macro_rules! compare {
             let by_ref: &Word = a.as_ref();
             let borrowed: &Word = a.borrow();
             assert!(core::ptr::eq(by_ref, &raw const *a) && core::ptr::eq(borrowed, by_ref));
+            noted::each_comparison(&$pointer::default(), &$pointer::default());
+            noted::shown_alike(&$pointer::<Broken>::default());
+            noted::the_source(&$pointer::<Broken>::default());
+            assert_eq!($pointer::new(Rank(1)).cmp(&$pointer::new(Rank(2))), Ordering::Less);
             assert_eq!($pointer::<Word>::default().0, 0);
             assert_eq!($pointer::from(Word(9)).0, 9);
             let boxed = PoolBox::new(Word(11));
@@ -117,26 +124,6 @@ fn sets_of_pointers_are_searched_by_value() {
     assert_eq!(counted::<Key>().live, 100);
     drop((hashed, ordered));
     settled::<Key>();
-}
-
-#[test]
-fn errors_tell_their_source() {
-    #[derive(Debug, Pooled)]
-    struct Broken(fmt::Error);
-    impl fmt::Display for Broken {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("broken")
-        }
-    }
-    impl Error for Broken {
-        fn source(&self) -> Option<&(dyn Error + 'static)> {
-            Some(&self.0)
-        }
-    }
-    let error = PoolArc::new(Broken(fmt::Error));
-    let plain: &dyn Error = &error;
-    assert_eq!(plain.to_string(), "broken");
-    assert!(plain.source().expect("a source").is::<fmt::Error>());
 }
 
 /// What hashes as the value hashes can be found by the value.

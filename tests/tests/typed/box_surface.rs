@@ -188,6 +188,12 @@ fn try_new_uninit_and_try_new_zeroed() {
         bytes = unsafe { block.assume_init() };
         assert_eq!(PoolBox::as_ptr(&bytes), place, "not the block just used");
         assert_eq!(bytes.0, [0; 300]);
+        bytes.0.fill(0xFF);
+        drop(bytes);
+        // SAFETY: as above.
+        bytes = unsafe { PoolBox::<Bytes>::new_zeroed().assume_init() };
+        assert_eq!(PoolBox::as_ptr(&bytes), place, "not the block just used");
+        assert_eq!(bytes.0, [0; 300]);
     }
 }
 

@@ -31,8 +31,17 @@ macro_rules! each_pointer {
             }
             let empty: Box<[Word]> = Box::default();
             assert!($name::from(empty).is_empty());
+            // What is owned is moved: the texts stay where they are.
+            let places: Vec<_> = owned.iter().map(|word| word.0.as_ptr()).collect();
+            let moved = $name::<[Word]>::from(Cow::Owned(owned));
+            assert!(moved.iter().map(|word| word.0.as_ptr()).eq(places));
+            let row = [moved[0].clone(), moved[1].clone()];
+            let row = $name::<[Word]>::from(row);
+            assert_eq!(*row, words("to be")[..]);
+            let row: $name<[Word]> = words("to be").into_iter().collect();
+            assert_eq!(*row, words("to be")[..]);
 
-            let texts: [$name<str>; 10] = [
+            let texts: [$name<str>; 11] = [
                 Box::<str>::from("déjà").into(),
                 Cow::Borrowed("déjà").into(),
                 Cow::<str>::Owned("déjà".into()).into(),
@@ -43,19 +52,29 @@ macro_rules! each_pointer {
                 ["dé", "jà"].map(Box::<str>::from).into_iter().collect(),
                 ["dé", "jà"].map(Cow::from).into_iter().collect(),
                 ["dé", "jà"].into_iter().collect(),
+                "déjà".chars().collect(),
             ];
             for text in texts {
                 assert_eq!(&*text, "déjà");
+                let place = text.as_ptr();
                 let bytes: $name<[u8]> = text.into();
                 assert_eq!(*bytes, *"déjà".as_bytes());
+                assert_eq!(bytes.as_ptr(), place, "in its room");
             }
+            assert_eq!(&*$name::<str>::default(), "");
 
             let value: $name<Word> = Box::new(Word("moved".into())).into();
             assert_eq!(value.0, "moved");
 
+            // Also in rooms that were written to: more than a magazine has.
+            let many = || 0..if cfg!(miri) { 3 } else { 600 };
+            let soiled: Vec<_> = many().map(|_| $name::from([!0_u64; 5])).collect();
+            let boxes: Vec<_> = many().map(|_| PoolBox::from([!0_u64; 5])).collect();
+            drop((soiled, boxes));
             // SAFETY: zero is a number, and a slice of numbers.
-            let zeros = unsafe { $name::<[u64]>::new_zeroed_slice(5).assume_init() };
-            assert_eq!(*zeros, [0; 5]);
+            let zeros = || unsafe { $name::<[u64]>::new_zeroed_slice(5).assume_init() };
+            let zeros: Vec<_> = many().map(|_| zeros()).collect();
+            assert!(zeros.iter().all(|zeros| **zeros == [0; 5]));
         }
     )*};
 }
@@ -97,9 +116,20 @@ macro_rules! each_counting {
             let written = unsafe { places.assume_init() };
             assert_eq!(*written, words("one two three")[..]);
 
+            let many = || 0..if cfg!(miri) { 3 } else { 600 };
+            let soiled: Vec<_> = many().map(|_| $name::new(Number(!0))).collect();
+            drop(soiled);
             // SAFETY: zero is a number.
-            let zero = unsafe { $name::<Number>::new_zeroed().assume_init() };
-            assert_eq!(zero.0, 0);
+            let zero = || unsafe { $name::<Number>::new_zeroed().assume_init() };
+            let zeros: Vec<_> = many().map(|_| zero()).collect();
+            assert!(zeros.iter().all(|zero| zero.0 == 0));
+            assert_eq!($name::strong_count(&text), 1, "a clone of its own, and only one");
+
+            // With a head it is larger than an address space: a panic, as with a vector.
+            let vast = std::panic::catch_unwind(|| {
+                drop($name::<[u8]>::new_uninit_slice(isize::MAX as usize - 8));
+            });
+            assert!(vast.is_err());
         }
     )*};
 }
@@ -202,6 +232,9 @@ fn handles_of_files_are_passed_on() {
     let log = PoolArc::new(Log(file));
     assert_eq!(number(log.clone()), expected);
     let log = PoolArc::into_inner(log).expect("the last");
+    let log = PoolRc::new(log);
+    assert_eq!(number(log.clone()), expected);
+    let log = PoolRc::into_inner(log).expect("the last");
     assert_eq!(number(PoolBox::new(log)), expected);
 }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use sydra_pool::{LocalPoolFuture, PoolBox, PoolFuture, Pooled, coerce};
+use tests::noted::{Wakes, the_callers_waker};
 
 fn poll<T>(future: &mut Pin<impl core::ops::DerefMut<Target: Future<Output = T>>>) -> Poll<T> {
     future
@@ -75,6 +76,17 @@ fn every_way<const BYTES: usize>() {
     drop(local);
     drop(PoolBox::try_local_future(make()).expect("there is memory"));
     assert_eq!(Arc::strong_count(&held), 1);
+}
+
+/// The waker that it is polled with goes on to the future, and the text tells the two forms apart.
+#[test]
+fn the_waker_of_the_caller() {
+    the_callers_waker(PoolBox::future(Wakes).as_mut());
+    the_callers_waker(pin!(PoolFuture::new(Wakes)));
+    the_callers_waker(pin!(LocalPoolFuture::new(Wakes)));
+    assert_eq!(format!("{:?}", PoolFuture::new(Wakes)), "PoolFuture { .. }");
+    let local = LocalPoolFuture::new(Wakes);
+    assert_eq!(format!("{local:?}"), "LocalPoolFuture { .. }");
 }
 
 #[test]

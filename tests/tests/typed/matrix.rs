@@ -12,9 +12,9 @@ use std::sync::{Arc, MutexGuard};
 
 use sydra_pool::epoch::{Atomic, CompareExchangeError, EpochCell, Guard, Shared};
 use sydra_pool::{
-    AllocError, Backing, Config, EpochFigures, FallbackFigures, Geometry, Maintenance, Mode,
-    PoolArc, PoolBox, PoolRc, Pooled, Refusal, Settings, Snapshot, StatsLevel, SydraPool,
-    TypeFigures, TypePool,
+    AllocError, Backing, Config, EpochFigures, FallbackFigures, Geometry, LocalPoolFuture,
+    Maintenance, Mode, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Refusal, Settings, Snapshot,
+    StatsLevel, SydraPool, TypeFigures, TypePool,
 };
 
 use crate::auto_traits::{
@@ -211,6 +211,8 @@ const _: () = {
     assert!(size_of::<Option<PoolBox<dyn Any>>>() == 2 * word);
     assert!(size_of::<Option<PoolArc<dyn Any>>>() == 2 * word);
     assert!(size_of::<Option<PoolRc<dyn Any>>>() == 2 * word);
+    assert!(size_of::<Option<PoolFuture<'_, u64>>>() == 2 * word);
+    assert!(size_of::<Option<LocalPoolFuture<'_, u64>>>() == 2 * word);
     assert!(size_of::<TypePool<All>>() == 0);
 };
 
@@ -244,6 +246,12 @@ mod covariant {
         long
     }
     fn handles<'s>(long: TypePool<Line<'static>>) -> TypePool<Line<'s>> {
+        long
+    }
+    fn futures<'s>(long: PoolFuture<'static, u64>) -> PoolFuture<'s, u64> {
+        long
+    }
+    fn local_futures<'s>(long: LocalPoolFuture<'static, u64>) -> LocalPoolFuture<'s, u64> {
         long
     }
     fn shared<'s>(long: Shared<'static, All>) -> Shared<'s, All> {

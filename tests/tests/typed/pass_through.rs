@@ -9,7 +9,7 @@ use core::task::{Context, Poll, Waker};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
-use sydra_pool::{PoolBox, Pooled};
+use sydra_pool::{PoolBox, Pooled, pool};
 
 #[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Pooled)]
 struct Name(String);
@@ -27,6 +27,26 @@ fn clone_and_clone_from() {
     let place = PoolBox::as_ptr(&two);
     two.clone_from(&boxed("three"));
     assert_eq!((two.0.as_str(), PoolBox::as_ptr(&two)), ("three", place));
+
+    /// Says which way it was cloned.
+    #[derive(Pooled)]
+    struct Way(&'static str);
+    impl Clone for Way {
+        fn clone(&self) -> Self {
+            Self("clone")
+        }
+        fn clone_from(&mut self, _: &Self) {
+            self.0 = "clone_from";
+        }
+    }
+    let first = PoolBox::new(Way(""));
+    let mut other = first.clone();
+    assert_eq!((other.0, pool::<Way>().stats().allocations), ("clone", 2));
+    other.clone_from(&first);
+    assert_eq!(
+        (other.0, pool::<Way>().stats().allocations),
+        ("clone_from", 2)
+    );
 }
 
 #[test]

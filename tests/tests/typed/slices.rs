@@ -138,6 +138,20 @@ fn rooms_are_the_classes_and_come_back() {
     assert_eq!((now.0 - before.0, now.1 - before.1), (2, 2));
     drop((boxed, shared));
     assert_eq!(class(28_672).0, before.0);
+    // A box that becomes a counted slice gives its room back.
+    let text = "t".repeat(26_000);
+    let texts: (PoolArc<str>, PoolRc<str>) = (
+        PoolBox::<str>::from(&*text).into(),
+        PoolBox::<str>::from(&*text).into(),
+    );
+    let bytes: (PoolArc<[u8]>, PoolRc<[u8]>) = (
+        PoolBox::from(text.as_bytes()).into(),
+        PoolBox::from(text.as_bytes()).into(),
+    );
+    assert_eq!(class(28_672).0 - before.0, 4);
+    assert_eq!((&*texts.0, &*texts.1), (&*text, &*text));
+    drop((texts, bytes));
+    assert_eq!(class(28_672).0, before.0);
     let beyond = snapshot().fallback.too_large;
     let large: PoolBox<[u8]> = vec![3; 32_769].into();
     let head: PoolArc<[u8]> = vec![4; 32_768].into();
@@ -202,6 +216,8 @@ fn uninitialised_slices() {
     // SAFETY: written above.
     let slice = unsafe { slice.assume_init() };
     assert_eq!(slice.iter().sum::<u32>(), 4_950);
+    let tried = PoolBox::<[u64]>::try_new_uninit_slice(100).expect("there is memory");
+    assert_eq!(tried.len(), 100);
     let too_large = PoolBox::<[u64]>::try_new_uninit_slice(usize::MAX / 4);
     assert_eq!(
         too_large.map(|_| ()).map_err(|error| error.reason()),

@@ -31,7 +31,6 @@ use crate::pool::{CountRoom, Head};
 use crate::sync::{OWNERS_MOST, Owners};
 use core::any::Any;
 use core::cell::Cell;
-use core::error::Error;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Deref;

@@ -62,12 +62,6 @@ macro_rules! counting_traits {
             }
         }
 
-        impl<T: ?Sized + Stored + Error> Error for $name<T> {
-            fn source(&self) -> Option<&(dyn Error + 'static)> {
-                (**self).source()
-            }
-        }
-
         // SAFETY: ARC-1; the value stays where it is, and so does its count.
         unsafe impl<T: ?Sized + Stored> Coercible for $name<T> {
             type __Value = T;
