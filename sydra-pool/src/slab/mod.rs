@@ -227,8 +227,8 @@ impl Slab<'_> {
     /// how many. That is at least one: the caller found this slab by the first block, so if it lies
     /// elsewhere, it points into a slab that has been dissolved. After an error some of them are home and some are not.
     ///
-    /// Time: constant for each block, and little for each one that lies next to the one before, on either
-    /// side: those are found by their distance and set in the bitmap a word at a time.
+    /// Time: constant for each block. Neighbours share a word of the bitmap, which is looked at once for all
+    /// of them; if all the blocks are neighbours in a row, rising or falling, little more is done than to see that.
     // On its own, all that the loop needs is in registers.
     #[inline(never)]
     pub(crate) fn put(&mut self, blocks: &[Option<Block>]) -> Result<(usize, Put), Misput> {
@@ -242,9 +242,9 @@ impl Slab<'_> {
             let address = place.as_ref().map_or(0, |block| block.0.addr().get());
             address.wrapping_sub(start)
         };
-        let mut count = 0;
+        let mut count = self.put_row(blocks)?;
         let (mut word_index, mut gathered) = (0, 0_u64);
-        while let Some(place) = blocks.get(count) {
+        for place in &blocks[count..] {
             let offset = offset_of(place);
             if offset >= carved {
                 break;
@@ -253,32 +253,16 @@ impl Slab<'_> {
             if index * stride != offset {
                 return Err(Misput::NoBlock(offset));
             }
-            let (rising, row) = row_of(&blocks[count..], offset + start, stride);
-            // A row may go on in the slab next to this one.
-            let (row, mut first) = if rising {
-                (row.min(self.descriptor.carved as usize - index), index)
-            } else {
-                let row = row.min(index + 1);
-                (row, index + 1 - row)
-            };
-            let mut left = row;
-            while left > 0 {
-                if first / 64 != word_index {
-                    self.land(word_index, gathered)?;
-                    (word_index, gathered) = (first / 64, 0);
-                }
-                let here = left.min(64 - first % 64);
-                let bits = bits((first % 64) as u32, here);
-                let twice = gathered & bits;
-                if twice != 0 {
-                    let index = word_index * 64 + twice.trailing_zeros() as usize;
-                    return Err(Misput::Twice(index * stride));
-                }
-                gathered |= bits;
-                first += here;
-                left -= here;
+            if index / 64 != word_index {
+                self.land(word_index, gathered)?;
+                (word_index, gathered) = (index / 64, 0);
             }
-            count += row;
+            let bit = 1 << (index % 64);
+            if gathered & bit != 0 {
+                return Err(Misput::Twice(offset));
+            }
+            gathered |= bit;
+            count += 1;
         }
         self.land(word_index, gathered)?;
         if let Some(offset) = blocks.get(count).map(offset_of)
@@ -294,6 +278,42 @@ impl Slab<'_> {
             Put::Home
         };
         Ok((count, put))
+    }
+
+    /// Brings all blocks home at once, or those that lie in this slab, if they are neighbours in a row; returns how
+    /// many, 0 if they are none.
+    fn put_row(&mut self, blocks: &[Option<Block>]) -> Result<usize, Misput> {
+        let stride = self.descriptor.stride as usize;
+        let Some((rising, lowest)) = row_of(blocks, stride) else {
+            return Ok(0);
+        };
+        let carved = self.descriptor.carved as usize;
+        let start = self.base.addr().get();
+        // The end that this slab was found by; the row may go on in the slab next to this one.
+        let found = if rising {
+            lowest
+        } else {
+            lowest + (blocks.len() - 1) * stride
+        };
+        let offset = found.wrapping_sub(start);
+        let index = quotient(offset.min(carved * stride), self.descriptor.recip);
+        if index >= carved || index * stride != offset {
+            return Ok(0);
+        }
+        let (mut first, length) = if rising {
+            (index, blocks.len().min(carved - index))
+        } else {
+            let length = blocks.len().min(index + 1);
+            (index + 1 - length, length)
+        };
+        let mut left = length;
+        while left > 0 {
+            let here = left.min(64 - first % 64);
+            self.land(first / 64, bits((first % 64) as u32, here))?;
+            first += here;
+            left -= here;
+        }
+        Ok(length)
     }
 
     /// Sets bits of one word of the bitmap, none of which may be set.
@@ -321,26 +341,33 @@ fn bits(first: u32, count: usize) -> u64 {
     (u64::MAX >> (64 - count)) << first
 }
 
-/// How many blocks from the first on, which lies at `address`, are neighbours one after another, and whether their
-/// addresses rise.
-#[inline]
-fn row_of(blocks: &[Option<Block>], address: usize, stride: usize) -> (bool, usize) {
+/// Fewer blocks are not looked at as a row.
+const ROW_LEAST: usize = 4;
+
+/// Whether the blocks are neighbours in a row: if their addresses rise, and the lowest.
+fn row_of(blocks: &[Option<Block>], stride: usize) -> Option<(bool, usize)> {
     let address_of = |place: &Option<Block>| place.as_ref().map_or(0, |block| block.0.addr().get());
-    let Some((_, rest)) = blocks.split_first() else {
-        return (true, 0);
-    };
-    let rising = rest.first().map(address_of) == Some(address + stride);
+    let (first, last) = (address_of(blocks.first()?), address_of(blocks.last()?));
+    let length = (blocks.len() - 1) * stride;
+    let rising = last.wrapping_sub(first) == length;
+    if blocks.len() < ROW_LEAST || !rising && first.wrapping_sub(last) != length {
+        return None;
+    }
     let step = if rising {
         stride
     } else {
         stride.wrapping_neg()
     };
-    let mut next = address;
-    let row = rest.iter().take_while(|place| {
-        next = next.wrapping_add(step);
-        address_of(place) == next
-    });
-    (rising, 1 + row.count())
+    // Without an end before the last one, so that several are compared at a time.
+    let (_, differences) = blocks
+        .iter()
+        .fold((first, 0), |(next, differences), place| {
+            (
+                next.wrapping_add(step),
+                differences | (address_of(place) ^ next),
+            )
+        });
+    (differences == 0).then_some((rising, first.min(last)))
 }
 
 #[cfg(all(test, not(loom)))]

@@ -114,12 +114,13 @@ impl Ground {
     }
 }
 
+/// Brings blocks home; behind an even number is one that lies in no slab.
 fn put(slab: &mut Slab<'_>, offsets: &[usize]) -> Result<Put, Misput> {
     let base = slab.base;
     let block = |&offset: &usize| base.map_addr(|start| start.saturating_add(offset));
-    // The last one lies in no slab.
     let stranger = NonNull::without_provenance(core::num::NonZero::<usize>::MIN);
-    let blocks: Vec<_> = offsets.iter().map(block).chain([stranger]).collect();
+    let end = offsets.len().is_multiple_of(2).then_some(stranger);
+    let blocks: Vec<_> = offsets.iter().map(block).chain(end).collect();
     let blocks: Vec<_> = blocks.into_iter().map(|block| Some(Block(block))).collect();
     let (count, put) = slab.put(&blocks)?;
     assert_eq!(count, offsets.len());
@@ -143,7 +144,18 @@ fn what_cannot_come_home_is_named() {
     // The offset named is that of the block which was home, not of the word's first.
     assert_eq!(put(&mut slab, &[48]), Ok(Put::Home));
     assert_eq!(put(&mut slab, &[64, 48, 80]), Err(Misput::Twice(48)));
-    // Rows that overlap, or that end beyond what was handed out.
+    // Ends as those of a row, and something else in between; rows with one that is home, or that end beyond
+    // what was handed out.
+    let row = |offset: usize| -> Vec<_> { (0..9).map(|index| offset + index * 16).collect() };
+    assert_eq!(
+        put(&mut slab, &[960, 976, 976, 1008, 1024]),
+        Err(Misput::Twice(976))
+    );
+    assert_eq!(put(&mut slab, &[1600]), Ok(Put::Home));
+    assert_eq!(put(&mut slab, &row(1536)), Err(Misput::Twice(1600)));
+    let falling: Vec<_> = row(1536).into_iter().rev().collect();
+    assert_eq!(put(&mut slab, &falling), Err(Misput::Twice(1600)));
+    assert_eq!(put(&mut slab, &row(2049)), Err(Misput::NoBlock(2049)));
     assert_eq!(
         put(&mut slab, &[640, 656, 672, 656]),
         Err(Misput::Twice(656))
@@ -153,7 +165,11 @@ fn what_cannot_come_home_is_named() {
         Err(Misput::Twice(720))
     );
     assert_eq!(
-        put(&mut slab, &[3168, 3184, 3200]),
+        put(&mut slab, &[3200, 3184, 3168, 3152, 3136]),
+        Err(Misput::NoBlock(3200))
+    );
+    assert_eq!(
+        put(&mut slab, &[3136, 3152, 3168, 3184, 3200]),
         Err(Misput::NoBlock(3200))
     );
 }
