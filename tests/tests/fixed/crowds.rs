@@ -14,7 +14,7 @@ use tests::rng::Rng;
 
 const BYTES: usize = Taste::SMALL.max_size;
 const ALIGN: usize = 1 << Taste::SMALL.max_log_align;
-const BLOCKS: usize = if cfg!(miri) { 300 } else { 1000 };
+const BLOCKS: usize = if cfg!(miri) { 150 } else { 1000 };
 
 /// Contents nobody assumes anything about.
 type Room = MaybeUninit<[u8; BYTES]>;

@@ -9,7 +9,7 @@ use tests::rng::{Rng, announced_seed};
 use tests::verdict::{Counted, Counts, Fault, compare};
 
 const SEEDS: u64 = if cfg!(miri) { 1 } else { 24 };
-const STEPS: usize = if cfg!(miri) { 100 } else { 400 };
+const STEPS: usize = if cfg!(miri) { 60 } else { 400 };
 
 /// One play on a fresh arena heap, its figures compared at the end.
 fn verdict(lie: Lie, seed: u64) -> Result<(), Fault> {

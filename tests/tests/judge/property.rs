@@ -21,7 +21,7 @@ use tests::verdict::{Counted, Counts, compare};
 const CASES: u32 = if cfg!(miri) { 1 } else { 300 };
 /// Weight of the small sizes; under Miri every byte that is filled and checked costs.
 const SMALL: u32 = if cfg!(miri) { 60 } else { 4 };
-const LONGEST: usize = if cfg!(miri) { 60 } else { 400 };
+const LONGEST: usize = if cfg!(miri) { 40 } else { 400 };
 
 /// One test at a time: the figures of typed pools belong to the process.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -147,7 +147,7 @@ fn sequences_on_a_types_pool_as_allocator() {
 /// resizes, which may or may not move, and for layouts that have a pool.
 fn counts_exactly<A: GlobalAlloc>(name: &str, heap: &A, counts: impl Fn() -> Counts) {
     let mut rng = Rng::announced(name);
-    let steps = if cfg!(miri) { 150 } else { 20_000 };
+    let steps = if cfg!(miri) { 80 } else { 20_000 };
     let taste = Taste {
         slots: 60,
         max_size: 1024,
@@ -250,6 +250,6 @@ fn threads_hand_blocks_around_on_the_allocator() {
 fn a_wide_taste_crosses_every_route() {
     let _alone = alone();
     let mut rng = Rng::announced("a_wide_taste_crosses_every_route");
-    let steps = if cfg!(miri) { 100 } else { 20_000 };
+    let steps = if cfg!(miri) { 60 } else { 20_000 };
     play_random(&DEFAULT, Taste::WIDE, steps, &mut rng).expect("every route keeps its promises");
 }
