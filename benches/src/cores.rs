@@ -18,7 +18,10 @@ use crate::clock::{cpu_time, wall_time};
 const NEAR_NS: f64 = 150.0;
 
 /// Where the two cores were during a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Distance {
     /// A cache line's round trip was short at both ends of the sample.
     Near,
@@ -63,11 +66,16 @@ pub struct Sample {
 impl Sample {
     /// Where the cores were.
     pub fn distance(&self) -> Distance {
-        match self.probes_ns.map(|ns| ns < NEAR_NS) {
-            [true, true] => Distance::Near,
-            [false, false] => Distance::Far,
-            _ => Distance::Mixed,
-        }
+        distance(self.probes_ns)
+    }
+}
+
+/// Where the cores were, by the round trips of a cache line before and after.
+pub fn distance(trips_ns: [f64; 2]) -> Distance {
+    match trips_ns.map(|ns| ns < NEAR_NS) {
+        [true, true] => Distance::Near,
+        [false, false] => Distance::Far,
+        _ => Distance::Mixed,
     }
 }
 
@@ -184,7 +192,7 @@ fn meet(arrived: &AtomicUsize, expected: usize) {
 const TRIPS: u64 = 2000;
 
 /// Sends a cache line to the other thread and back.
-fn round_trip_ns(line: &AtomicU64) -> f64 {
+pub(crate) fn round_trip_ns(line: &AtomicU64) -> f64 {
     let start = line.load(Ordering::Relaxed);
     // The other thread has to be there first: the first trips are not timed.
     let trip = |number: u64| {
@@ -198,7 +206,7 @@ fn round_trip_ns(line: &AtomicU64) -> f64 {
 }
 
 /// The other side of [`round_trip_ns`].
-fn answer(line: &AtomicU64) {
+pub(crate) fn answer(line: &AtomicU64) {
     let start = line.load(Ordering::Relaxed) & !1;
     for number in 0..TRIPS {
         wait_until(|| line.load(Ordering::Relaxed) == start + number * 2 + 1);

@@ -18,6 +18,7 @@ pub mod epoch;
 pub mod fixed;
 pub mod footprint;
 pub mod handoff;
+pub mod lab;
 pub mod maps;
 pub mod owner;
 pub mod peer;

@@ -1,0 +1,270 @@
+//! Threads that do the same at the same time, and what a sample of it takes.
+//!
+//! A **part** is what one thread does. All threads meet before and after each sample; between samples the first two send a
+//! cache line to and fro, which tells how far apart the host has put the two cores just now.
+//!
+//! The body is timed over whole samples, with the tail off; the tail is timed one operation at a time, in a phase of its own
+//! after the body.
+
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::job::{Job, Report, Sample, Tail};
+use super::time::{Disturbances, Recorder};
+use crate::clock::cpu_time;
+use crate::cores::{Apart, answer, keep_to_core, round_trip_ns, wait_until};
+
+/// What one thread does. Made and dropped on its thread.
+pub trait Part {
+    /// One operation.
+    fn step(&mut self);
+
+    /// At least so many operations; returns how many.
+    #[inline(never)]
+    fn body(&mut self, operations: u64) -> u64 {
+        for _ in 0..operations {
+            self.step();
+        }
+        operations
+    }
+
+    /// So many operations, timed one by one.
+    #[inline(never)]
+    fn tail(&mut self, operations: u64, times: &mut Recorder) {
+        for _ in 0..operations {
+            times.time(|| self.step());
+        }
+    }
+
+    /// Whether single operations of this part are worth timing.
+    fn has_tail(&self) -> bool {
+        true
+    }
+}
+
+/// The least length of a sample: long enough that the clock and the meeting of the threads are nothing.
+const fn sample_length(threads: usize) -> Duration {
+    Duration::from_millis(if threads == 1 { 2 } else { 20 })
+}
+
+/// Samples that are taken even if the time is up.
+const SAMPLES_LEAST: usize = 3;
+
+/// The share of the time that the body gets where there is a tail.
+const BODY_SHARE: f64 = 0.6;
+
+/// Operations between two looks at the clock while the tail is timed.
+const TAIL_STRIDE: u64 = 1024;
+
+/// Runs the parts that `make` makes, one on each of the row's threads, for as long as `job` says.
+pub fn run<P: Part>(job: &Job, make: impl Fn(usize) -> P + Sync) -> Report {
+    let threads = job.row.threads as usize;
+    let crew = Crew::new(job, threads);
+    let lead = thread::scope(|scope| {
+        for index in 1..threads {
+            let (crew, make) = (&crew, &make);
+            scope.spawn(move || crew.follow(index, &mut make(index)));
+        }
+        crew.lead(&mut make(0))
+    });
+    Report {
+        samples: lead.samples,
+        tail: lead.tail,
+        ..Report::default()
+    }
+}
+
+/// What is told to the others before a sample.
+const STOP: u64 = 0;
+const TAIL: u64 = 1;
+
+struct Crew<'j> {
+    job: &'j Job,
+    threads: usize,
+    /// Threads spin at meetings only if each has a core.
+    spinning: bool,
+    arrived: Apart<AtomicUsize>,
+    barrier: Barrier,
+    line: Apart<AtomicU64>,
+    /// Operations of the next sample of each thread; or one of the two words above.
+    order: AtomicU64,
+    /// Operations that the threads have done in this sample.
+    done: AtomicU64,
+    /// Nanoseconds that the second thread had its core during the last sample.
+    second_ns: AtomicU64,
+    tails: Mutex<(Recorder, Disturbances)>,
+}
+
+#[derive(Default)]
+struct Lead {
+    samples: Vec<Sample>,
+    tail: Option<Tail>,
+}
+
+impl<'j> Crew<'j> {
+    fn new(job: &'j Job, threads: usize) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            job,
+            threads,
+            spinning: threads <= cores,
+            arrived: Apart(AtomicUsize::new(0)),
+            barrier: Barrier::new(threads),
+            line: Apart(AtomicU64::new(0)),
+            order: AtomicU64::new(STOP),
+            done: AtomicU64::new(0),
+            second_ns: AtomicU64::new(0),
+            tails: Mutex::default(),
+        }
+    }
+
+    /// Waits until all threads are here. `meeting` counts from 1, the same on every thread.
+    fn meet(&self, meeting: &mut usize) {
+        *meeting += 1;
+        if self.spinning {
+            let expected = *meeting * self.threads;
+            // ORDERING: Release pairs with the Acquire below, in the other threads: what was done before is seen after.
+            self.arrived.0.fetch_add(1, Ordering::Release);
+            wait_until(|| self.arrived.0.load(Ordering::Acquire) >= expected);
+        } else {
+            self.barrier.wait();
+        }
+    }
+
+    /// A cache line's round trip, sent by the first thread and answered by the second.
+    fn trip(&self) -> Option<f64> {
+        (self.threads >= 2 && self.spinning).then(|| round_trip_ns(&self.line.0))
+    }
+
+    fn answer(&self, index: usize) {
+        if index == 1 && self.spinning {
+            answer(&self.line.0);
+        }
+    }
+
+    /// One sample on the thread `index`: what it took by the wall, until the last was ready, and on this core.
+    fn sample(
+        &self,
+        index: usize,
+        part: &mut impl Part,
+        operations: u64,
+        meeting: &mut usize,
+    ) -> [Duration; 2] {
+        self.meet(meeting);
+        let (wall, cpu) = (Instant::now(), cpu_time());
+        let done = part.body(operations);
+        let spent = cpu_time() - cpu;
+        self.done.fetch_add(done, Ordering::Relaxed);
+        if index == 1 {
+            self.second_ns
+                .store(spent.as_nanos() as u64, Ordering::Relaxed);
+        }
+        self.meet(meeting);
+        [wall.elapsed(), spent]
+    }
+
+    fn lead(&self, part: &mut impl Part) -> Lead {
+        let job = self.job;
+        if job.pin {
+            keep_to_core(0);
+        }
+        let mut meeting = 0;
+        let mut lead = Lead::default();
+        let with_tail = job.tail && part.has_tail();
+        let seconds = job.seconds * if with_tail { BODY_SHARE } else { 1.0 };
+        let mut warming = true;
+        let mut operations = job.ops.unwrap_or(64).max(2);
+        let mut start = Instant::now();
+        while warming
+            || lead.samples.len() < SAMPLES_LEAST
+            || start.elapsed().as_secs_f64() < seconds
+        {
+            self.done.store(0, Ordering::Relaxed);
+            self.order.store(operations.max(2), Ordering::Relaxed);
+            self.meet(&mut meeting);
+            let before = self.trip();
+            let [wall, cpu] = self.sample(0, part, operations, &mut meeting);
+            let after = self.trip();
+            if warming {
+                // A sample of a fixed length is warmed up by one; otherwise it grows until it is long enough.
+                warming = job.ops.is_none() && wall < sample_length(self.threads);
+                if warming {
+                    let far = wall * 4 < sample_length(self.threads);
+                    operations = operations.saturating_mul(if far { 4 } else { 2 });
+                }
+                start = Instant::now();
+                continue;
+            }
+            let done = self.done.load(Ordering::Relaxed).max(1) as f64;
+            let time = if self.threads == 1 { cpu } else { wall };
+            lead.samples.push(Sample {
+                ns: time.as_nanos() as f64 / done,
+                trips_ns: before.zip(after).map(|(before, after)| [before, after]),
+                together: (self.threads >= 2).then(|| {
+                    let theirs = Duration::from_nanos(self.second_ns.load(Ordering::Relaxed));
+                    cpu.min(theirs).as_secs_f64() / wall.as_secs_f64().max(1e-9)
+                }),
+            });
+        }
+        if with_tail {
+            self.order.store(TAIL, Ordering::Relaxed);
+            self.meet(&mut meeting);
+            self.time_singly(part);
+            self.meet(&mut meeting);
+            let (times, disturbances) =
+                core::mem::take(&mut *self.tails.lock().expect("nobody panics with it"));
+            lead.tail = Some(Tail {
+                minor_faults: disturbances.minor_faults,
+                involuntary_switches: disturbances.involuntary_switches,
+                ..times.into_tail()
+            });
+        }
+        self.order.store(STOP, Ordering::Relaxed);
+        self.meet(&mut meeting);
+        lead
+    }
+
+    fn follow(&self, index: usize, part: &mut impl Part) {
+        if self.job.pin {
+            let cores = thread::available_parallelism().map_or(1, usize::from);
+            keep_to_core(index % cores);
+        }
+        let mut meeting = 0;
+        loop {
+            self.meet(&mut meeting);
+            match self.order.load(Ordering::Relaxed) {
+                STOP => return,
+                TAIL => {
+                    self.time_singly(part);
+                    self.meet(&mut meeting);
+                }
+                operations => {
+                    self.answer(index);
+                    self.sample(index, part, operations, &mut meeting);
+                    self.answer(index);
+                }
+            }
+        }
+    }
+
+    fn time_singly(&self, part: &mut impl Part) {
+        let mut times = Recorder::default();
+        let before = Disturbances::of_thread();
+        let until = Duration::from_secs_f64(self.job.seconds * (1.0 - BODY_SHARE));
+        let start = Instant::now();
+        match self.job.ops {
+            Some(operations) => part.tail(operations, &mut times),
+            None => {
+                while start.elapsed() < until {
+                    part.tail(TAIL_STRIDE, &mut times);
+                }
+            }
+        }
+        let disturbances = Disturbances::of_thread().since(before);
+        let mut tails = self.tails.lock().expect("nobody panics with it");
+        tails.0.add(&times);
+        tails.1 = tails.1.and(disturbances);
+    }
+}

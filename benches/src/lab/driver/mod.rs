@@ -1,0 +1,132 @@
+//! The driver: starts a process for each row, contestant and round, and says what came out.
+
+mod machine;
+mod options;
+mod peers;
+pub mod results;
+pub mod stats;
+mod table;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::contestant::{Contestant, Kind};
+use super::workload::{Group, Workload};
+pub use options::Options;
+use peers::Peers;
+use results::{Collected, Results, SCHEMA};
+
+/// Does what the command line says.
+///
+/// # Errors
+/// If a peer cannot be built or started or answers nonsense, if a file cannot be read or written, or if nobody can do
+/// what was asked for.
+pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    if options.list {
+        list();
+        return Ok(ExitCode::SUCCESS);
+    }
+    let results = measure(options)?;
+    if !options.quiet {
+        print!("{}", table::text(&results));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list() {
+    println!("contestants (--allocator):");
+    for one in Contestant::ALL {
+        println!("  {one}");
+    }
+    println!("\nworkloads (--workload), by group:");
+    for group in Group::ALL {
+        println!("  {}", group.name());
+        let of_group = Workload::ALL
+            .iter()
+            .filter(|one| one.about().group == group);
+        for one in of_group {
+            println!("    {:10} {}", one.name(), one.about().shows);
+        }
+    }
+}
+
+/// Measures all that was asked for.
+fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
+    let contestants = options.contestants();
+    let takes_part =
+        |one: &&Contestant| options.rows().iter().any(|row| row.workload.is_for(**one));
+    let taking_part: Vec<Contestant> = contestants.iter().filter(takes_part).copied().collect();
+    if taking_part.is_empty() {
+        return Err("none of these contestants can do any of these workloads".into());
+    }
+    let peers = Peers::find(options, &taking_part)?;
+    let watch = machine::Watch::begin();
+    let mut collected: Vec<Collected> = options.rows().into_iter().map(Collected::new).collect();
+    let rounds = options.rounds();
+    let progress = progress(options, &collected, &taking_part);
+    for round in 0..rounds as usize {
+        for one in &mut collected {
+            let here = taking_part
+                .iter()
+                .filter(|who| one.row.workload.is_for(**who));
+            let here: Vec<Contestant> = here.copied().collect();
+            for turn in 0..here.len() {
+                // Another one begins each round, so that nobody always follows the same neighbour.
+                let contestant = here[(turn + round) % here.len()];
+                progress.set_message(format!(
+                    "round {} of {rounds}: {} {contestant}",
+                    round + 1,
+                    one.row
+                ));
+                if let Some(report) = peers.ask(&options.job(one.row.clone(), contestant))? {
+                    one.reports.entry(contestant).or_default().push(report);
+                }
+                progress.inc(1);
+            }
+        }
+    }
+    progress.finish_and_clear();
+    let began = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    Ok(Results {
+        schema: SCHEMA,
+        unix_seconds: began.as_secs(),
+        command: std::env::args().skip(1).collect(),
+        profile: peers.profile,
+        rounds,
+        machine: watch.end(),
+        rows: collected
+            .iter()
+            .flat_map(|one| one.measured(watch.clock()))
+            .collect(),
+    })
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(options: &Options, rows: &[Collected], contestants: &[Contestant]) -> ProgressBar {
+    if options.quiet {
+        return ProgressBar::hidden();
+    }
+    let able = |row: &Collected| {
+        let here = contestants
+            .iter()
+            .filter(|one| row.row.workload.is_for(**one));
+        here.count() as u64
+    };
+    let bar = ProgressBar::new(rows.iter().map(able).sum::<u64>() * u64::from(options.rounds()));
+    let style =
+        ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} {msg}, {eta} left");
+    bar.set_style(
+        style
+            .expect("the template is well formed")
+            .progress_chars("=> "),
+    );
+    bar
+}
+
+/// Whether a contestant is a rival of ours.
+fn is_rival(contestant: Contestant) -> bool {
+    !contestant.is_ours() && contestant.kind() != Kind::Loop
+}

@@ -1,0 +1,299 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::lab::contestant::{Contestant, Kind};
+use crate::lab::job::{Inject, Job};
+use crate::lab::workload::{Group, Row, Workload};
+
+/// What the command line says.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "bench_alloc",
+    about = "Allocators, pools and reclaimers side by side: time, tails, memory",
+    after_help = "Exit codes: 0 all well, 1 a gate failed, 2 wrong usage or a broken peer, 3 the machine was too noisy to judge."
+)]
+pub struct Options {
+    /// Who is measured: names, `allocators`, `pools` or `all`
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = contestants)]
+    pub allocator: Vec<Choice<Contestant>>,
+
+    /// What is measured: workloads, groups (typed, threads, heap, clients, memory, epoch) or `all`; `--list` prints them
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "types", value_parser = workloads)]
+    pub workload: Vec<Choice<Workload>>,
+
+    /// Shards of `sharded` [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=64))]
+    pub shards: Option<u32>,
+
+    /// Threads, for workloads that have a choice [default: the workload's own]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(2..=256))]
+    pub threads: Vec<u32>,
+
+    /// Operations of each sample and each thread's tail, instead of as many as the time allows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub ops: Option<u64>,
+
+    /// Time for each row of each contestant, over all rounds
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub seconds: Option<f64>,
+
+    /// Smallest and largest block, in bytes, for workloads that have a choice
+    #[arg(long, value_name = "MIN..MAX", value_parser = sizes)]
+    pub sizes: Option<[usize; 2]>,
+
+    /// The part of the frees that another thread does, for workloads that have a choice
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub remote_ratio: Option<f64>,
+
+    /// Operations a second in open loops [default: found by measuring]
+    #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
+    pub rate: Option<f64>,
+
+    /// Run the churn with threads for so long instead of a workload: backlog and drift of latency
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    pub stress_seconds: Option<f64>,
+
+    /// Operations of a round of that churn
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub stress_ops: u64,
+
+    /// Time between two looks at memory; 0: none
+    #[arg(long, value_name = "MS", default_value_t = 20)]
+    pub sample_ms: u64,
+
+    /// Keep each thread to one core
+    #[arg(long, value_name = "BOOL", default_value_t = true, num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub pin: bool,
+
+    /// Touch memory before the measurement
+    #[arg(long)]
+    pub prefault: bool,
+
+    /// Decides every random choice
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Rounds: each starts every contestant once for each row [default: 7, with --quick 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: Option<u32>,
+
+    /// Write the results to this file
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Draw plots into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub plot: Option<PathBuf>,
+
+    /// Results of an earlier run, to compare with
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Limits to hold the results against
+    #[arg(long, value_name = "FILE")]
+    pub gate: Option<PathBuf>,
+
+    /// Put in a fault on purpose
+    #[arg(long, value_enum, value_name = "FAULT")]
+    pub inject: Option<Inject>,
+
+    /// Do not time single operations
+    #[arg(long)]
+    pub no_tail: bool,
+
+    /// Three rounds, less time
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Print verdicts and errors only
+    #[arg(long)]
+    pub quiet: bool,
+
+    /// Print the workloads and contestants and stop
+    #[arg(long)]
+    pub list: bool,
+
+    /// Do not let cargo build the peers first, even when cargo started this program
+    #[arg(long)]
+    pub no_build: bool,
+}
+
+/// What one word of a list stands for.
+#[derive(Debug, Clone)]
+pub struct Choice<T>(pub Vec<T>);
+
+fn contestants(word: &str) -> Result<Choice<Contestant>, String> {
+    let of = |kinds: &[Kind]| {
+        let all = Contestant::ALL.iter().copied();
+        Choice(all.filter(|one| kinds.contains(&one.kind())).collect())
+    };
+    match word {
+        "all" => Ok(Choice(Contestant::ALL.to_vec())),
+        "allocators" => Ok(of(&[Kind::Allocator])),
+        "pools" => Ok(of(&[Kind::Pool])),
+        name => Contestant::from_str(name, false)
+            .map(|one| Choice(vec![one]))
+            .map_err(|_| {
+                let names: Vec<_> = Contestant::ALL.iter().map(|one| one.name()).collect();
+                format!("known are all, allocators, pools, {}", names.join(", "))
+            }),
+    }
+}
+
+fn workloads(word: &str) -> Result<Choice<Workload>, String> {
+    let of = |chosen: &dyn Fn(Workload) -> bool| {
+        Choice(
+            Workload::ALL
+                .iter()
+                .copied()
+                .filter(|one| chosen(*one))
+                .collect(),
+        )
+    };
+    if word == "all" {
+        return Ok(of(&|_| true));
+    }
+    if let Some(group) = Group::ALL.into_iter().find(|group| group.name() == word) {
+        return Ok(of(&|one| one.about().group == group));
+    }
+    let found = of(&|one| one.name() == word);
+    if found.0.is_empty() {
+        let groups: Vec<_> = Group::ALL.map(Group::name).into();
+        let names: Vec<_> = Workload::ALL.iter().map(|one| one.name()).collect();
+        return Err(format!(
+            "known are all, {}, {}",
+            groups.join(", "),
+            names.join(", ")
+        ));
+    }
+    Ok(found)
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if number.is_finite() && number > 0.0 {
+        Ok(number)
+    } else {
+        Err("must be above 0".into())
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if (0.0..=1.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("must be from 0 to 1".into())
+    }
+}
+
+fn sizes(text: &str) -> Result<[usize; 2], String> {
+    let (low, high) = text.split_once("..").unwrap_or((text, text));
+    let number = |word: &str| {
+        word.trim()
+            .parse::<usize>()
+            .map_err(|_| "not a number of bytes".to_string())
+    };
+    match [number(low)?, number(high)?] {
+        [0, _] => Err("a block has at least one byte".into()),
+        [low, high] if low > high => Err("the smallest is larger than the largest".into()),
+        both => Ok(both),
+    }
+}
+
+impl Options {
+    /// Rounds.
+    pub fn rounds(&self) -> u32 {
+        self.repeat.unwrap_or(if self.quick { 3 } else { 7 })
+    }
+
+    /// Those asked for, each once, in the order of the tables.
+    pub fn contestants(&self) -> Vec<Contestant> {
+        let wanted = |one: &Contestant| self.allocator.iter().any(|choice| choice.0.contains(one));
+        Contestant::ALL.iter().copied().filter(wanted).collect()
+    }
+
+    /// The rows asked for, in the order of the tables.
+    pub fn rows(&self) -> Vec<Row> {
+        let wanted = |one: &&Workload| self.workload.iter().any(|choice| choice.0.contains(one));
+        let workloads = Workload::ALL.iter().filter(wanted);
+        workloads
+            .flat_map(|&one| Row::of(one, &self.threads))
+            .collect()
+    }
+
+    /// Time of one process.
+    fn seconds(&self) -> f64 {
+        let whole = self.seconds.unwrap_or(if self.quick { 0.3 } else { 2.0 });
+        whole / f64::from(self.rounds())
+    }
+
+    /// What a process has to do.
+    pub fn job(&self, row: Row, contestant: Contestant) -> Job {
+        Job {
+            row,
+            contestant,
+            seconds: self.seconds(),
+            ops: self.ops,
+            seed: self.seed,
+            pin: self.pin,
+            prefault: self.prefault,
+            tail: !self.no_tail,
+            rate: self.rate,
+            remote_ratio: self.remote_ratio,
+            sizes: self.sizes,
+            sample_ms: self.sample_ms,
+            inject: self.inject,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(line: &[&str]) -> Options {
+        Options::parse_from([&["bench_alloc"], line].concat())
+    }
+
+    #[test]
+    fn words_choose_rows_and_contestants() {
+        let all = options(&["--allocator", "all", "--workload", "all"]);
+        assert_eq!(all.contestants(), Contestant::ALL);
+        let two = options(&[
+            "--allocator",
+            "system,sharded,system",
+            "--workload",
+            "json,larson",
+        ]);
+        assert_eq!(two.contestants(), [Contestant::Sharded, Contestant::System]);
+        let names: Vec<_> = two.rows().iter().map(Row::to_string).collect();
+        assert_eq!(names, ["larson/2t", "larson/4t", "json"]);
+        assert_eq!(options(&["--workload", "clients"]).rows().len(), 6);
+        assert_eq!(
+            options(&["--workload", "larson", "--threads", "8"]).rows()[0].threads,
+            8
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for line in [
+            ["--allocator", "malloc"],
+            ["--workload", "nothing"],
+            ["--seconds", "0"],
+            ["--remote-ratio", "1.5"],
+            ["--sizes", "64..16"],
+            ["--sizes", "0"],
+            ["--inject", "luck"],
+            ["--threads", "1"],
+        ] {
+            let parsed = Options::try_parse_from([&["bench_alloc"], &line[..]].concat());
+            assert!(parsed.is_err(), "{line:?}");
+        }
+        assert_eq!(options(&["--sizes", "16..64"]).sizes, Some([16, 64]));
+    }
+}

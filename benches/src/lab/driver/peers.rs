@@ -1,0 +1,123 @@
+//! The binaries that are measured: built by cargo, started once for each job.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::options::Options;
+use crate::lab::contestant::Contestant;
+use crate::lab::job::{Job, Report};
+use crate::lab::peer::CANNOT;
+
+/// The folder with the binaries.
+#[derive(Debug)]
+pub(super) struct Peers {
+    folder: PathBuf,
+    /// The profile they were built in.
+    pub(super) profile: String,
+}
+
+impl Peers {
+    /// Finds the binaries of `contestants` beside this program. If cargo started it, cargo brings them up to date first.
+    ///
+    /// # Errors
+    /// If one cannot be built or is missing.
+    pub(super) fn find(
+        options: &Options,
+        contestants: &[Contestant],
+    ) -> Result<Self, Box<dyn Error>> {
+        let program = env::current_exe()?;
+        let folder = program.parent().ok_or("this program is in no folder")?;
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(name) => name,
+        };
+        let peers = Self {
+            folder: folder.into(),
+            profile: profile.into(),
+        };
+        // One build for each set of features: mimalloc 2 and 3 are features of one crate.
+        let mut builds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for one in contestants {
+            let binaries = builds.entry(one.feature()).or_default();
+            if !binaries.contains(&one.binary()) {
+                binaries.push(one.binary());
+            }
+        }
+        for (feature, binaries) in builds {
+            peers.build(options, feature, &binaries)?;
+        }
+        Ok(peers)
+    }
+
+    fn build(
+        &self,
+        options: &Options,
+        feature: &str,
+        binaries: &[&str],
+    ) -> Result<(), Box<dyn Error>> {
+        let mut words = vec!["build", "--profile", &self.profile, "-p", "benches"];
+        if !feature.is_empty() {
+            words.extend(["--features", feature]);
+        }
+        words.extend(binaries.iter().flat_map(|binary| ["--bin", binary]));
+        // snmalloc's own build file for cmake defines it; the one for `cc`, which we use, leaves its assertions on.
+        let flags = format!("{} -DNDEBUG", env::var("CXXFLAGS").unwrap_or_default());
+        if let (false, Some(cargo)) = (options.no_build, env::var_os("CARGO")) {
+            let mut command = Command::new(cargo);
+            command.args(&words).env("CXXFLAGS", flags.trim());
+            if let Some(shards) = options.shards {
+                command.env("SYDRA_BENCH_SHARDS", shards.to_string());
+            }
+            if options.quiet {
+                command.arg("--quiet");
+            }
+            if !command.status()?.success() {
+                return Err("the peers cannot be built".into());
+            }
+        }
+        match binaries
+            .iter()
+            .map(|binary| self.path(binary))
+            .find(|path| !path.exists())
+        {
+            None => Ok(()),
+            Some(path) => Err(format!(
+                "{} is missing: CXXFLAGS=-DNDEBUG cargo {}",
+                path.display(),
+                words.join(" ")
+            )
+            .into()),
+        }
+    }
+
+    fn path(&self, binary: &str) -> PathBuf {
+        self.folder
+            .join(format!("{binary}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// Has a process do the job. `None` if it says that it cannot.
+    ///
+    /// # Errors
+    /// If it cannot be started, fails, or answers nonsense.
+    pub(super) fn ask(&self, job: &Job) -> Result<Option<Report>, Box<dyn Error>> {
+        ask(&self.path(job.contestant.binary()), job)
+    }
+}
+
+fn ask(binary: &Path, job: &Job) -> Result<Option<Report>, Box<dyn Error>> {
+    let output = Command::new(binary)
+        .arg(serde_json::to_string(job)?)
+        .output()?;
+    if output.status.code() == Some(i32::from(CANNOT)) {
+        return Ok(None);
+    }
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let (row, contestant, status) = (&job.row, job.contestant, output.status);
+        return Err(format!("{contestant} at {row}: {status}\n{said}").into());
+    }
+    Ok(Some(serde_json::from_slice(&output.stdout)?))
+}

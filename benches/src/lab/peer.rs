@@ -1,0 +1,103 @@
+//! The `main` of every process that is measured.
+
+use std::process::ExitCode;
+
+use super::contestant::Contestant;
+use super::engine;
+use super::hot::{Header, Node, Record, Tombstone};
+use super::job::{Job, Report};
+use super::loads::orders;
+use super::store::{Boxes, Family, Loop, Pools};
+use super::workload::Group;
+use crate::resident;
+
+/// What a binary says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// The allocator that is installed, by its own word where it has one.
+    pub allocator: fn() -> String,
+    /// Whether the engine's figures belong into its reports.
+    pub is_ours: bool,
+}
+
+/// The exit code of a process whose contestant cannot do the row: it is left out of it.
+pub const CANNOT: u8 = 4;
+
+/// Reads a [`Job`] from the first argument, does it, prints the [`Report`].
+pub fn main(peer: Peer) -> ExitCode {
+    let Some(text) = std::env::args().nth(1) else {
+        eprintln!("usage: one argument, a job as JSON (started by `bench_alloc`)");
+        return ExitCode::from(2);
+    };
+    let job: Job = match serde_json::from_str(&text) {
+        Ok(job) => job,
+        Err(trouble) => {
+            eprintln!("this is no job: {trouble}");
+            return ExitCode::from(2);
+        }
+    };
+    let Some(mut report) = perform(&job) else {
+        return ExitCode::from(CANNOT);
+    };
+    report.peak_rss_kib = resident::peak_kib();
+    report.allocator = (peer.allocator)();
+    if peer.is_ours {
+        report.figures.extend(engine::figures());
+    }
+    println!(
+        "{}",
+        serde_json::to_string(&report).expect("a report has no other keys than texts")
+    );
+    ExitCode::SUCCESS
+}
+
+/// Does the job; `None` if the contestant cannot.
+fn perform(job: &Job) -> Option<Report> {
+    match job.row.workload.about().group {
+        Group::Typed => match job.contestant {
+            Contestant::Loop => one_type::<Loop>(job),
+            Contestant::Typed => one_type::<Pools>(job),
+            _ => one_type::<Boxes>(job),
+        },
+        _ => None,
+    }
+}
+
+/// A row of values of one type.
+fn one_type<F: Family>(job: &Job) -> Option<Report> {
+    Some(match job.row.variant {
+        "tombstone" => orders::run::<Tombstone, F::Store<Tombstone>>(job),
+        "header" => orders::run::<Header, F::Store<Header>>(job),
+        "node" => orders::run::<Node, F::Store<Node>>(job),
+        "record" => orders::run::<Record, F::Store<Record>>(job),
+        "mix" => orders::mix::<F>(job),
+        _ => return None,
+    })
+}
+
+/// The number of shards that the driver asked for when this was built; 8 without a wish.
+///
+/// # Panics
+/// When compiling, if the text is no number.
+pub const fn shards(text: Option<&str>) -> usize {
+    let Some(text) = text else { return 8 };
+    match usize::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("SYDRA_BENCH_SHARDS is no number"),
+    }
+}
+
+/// mimalloc's version as text.
+///
+/// # Panics
+/// If the version is not `major`: the features of two builds were mixed.
+pub fn mimalloc_version(version: i32, major: i32) -> String {
+    // 3.3.2 calls itself 30302, 2.2.4 calls itself 224.
+    let parts = if version >= 10_000 {
+        [version / 10_000, version / 100 % 100, version % 100]
+    } else {
+        [version / 100, version / 10 % 10, version % 10]
+    };
+    assert_eq!(parts[0], major, "this is mimalloc {parts:?}");
+    format!("mimalloc {}.{}.{}", parts[0], parts[1], parts[2])
+}

@@ -1,0 +1,173 @@
+//! One interface to all that holds values of a type, so that every contestant runs the same loops, monomorphised.
+
+use sydra_pool::PoolBox;
+
+use super::hot::Item;
+use crate::owner::keep;
+
+/// A place that values are put into. A thread has one of its own, or a handle of its own to one that is shared.
+pub trait Store<T: Item>: Sized {
+    /// What is given for a value: an owner or a key.
+    type Held;
+
+    /// A store for about `capacity` values, used by one thread.
+    fn open(capacity: usize) -> Self;
+
+    /// Puts a value in.
+    fn put(&mut self, value: T) -> Self::Held;
+
+    /// Makes the held value count as used, without a store or a look-up of its own.
+    fn keep(&self, held: &Self::Held);
+
+    /// Reads the number that the value was made with.
+    fn stamp(&self, held: &Self::Held) -> u64;
+
+    /// Drops and frees a value.
+    fn free(&mut self, held: Self::Held);
+
+    /// All values that were put in are freed now: a store that cannot free them singly drops all.
+    #[inline(always)]
+    fn sweep(&mut self) {}
+}
+
+/// A store whose values may be freed by another thread than put them in.
+pub trait Shared<T: Item>: Store<T, Held: Send> + Send + 'static {
+    /// Handles for so many threads to one store for about `capacity` values.
+    fn several(capacity: usize, threads: usize) -> Vec<Self>;
+}
+
+/// Stores of one kind for all types.
+pub trait Family {
+    /// The store of a type.
+    type Store<T: Item>: Store<T>;
+}
+
+/// Shared stores of one kind for all types.
+pub trait SharedFamily {
+    /// The store of a type.
+    type Store<T: Item>: Shared<T>;
+}
+
+/// `Box`, on the global allocator of the process.
+#[derive(Debug, Clone, Copy)]
+pub struct Boxes;
+
+impl<T: Item> Store<T> for Boxes {
+    type Held = Box<T>;
+
+    fn open(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: T) -> Box<T> {
+        Box::new(value)
+    }
+
+    #[inline(always)]
+    fn keep(&self, held: &Box<T>) {
+        keep(&raw const **held);
+    }
+
+    #[inline(always)]
+    fn stamp(&self, held: &Box<T>) -> u64 {
+        held.stamp()
+    }
+
+    #[inline(always)]
+    fn free(&mut self, held: Box<T>) {
+        drop(held);
+    }
+}
+
+impl Family for Boxes {
+    type Store<T: Item> = Self;
+}
+
+impl SharedFamily for Boxes {
+    type Store<T: Item> = Self;
+}
+
+impl<T: Item> Shared<T> for Boxes {
+    fn several(_: usize, threads: usize) -> Vec<Self> {
+        vec![Self; threads]
+    }
+}
+
+/// `PoolBox`, on the pool of the type.
+#[derive(Debug, Clone, Copy)]
+pub struct Pools;
+
+impl<T: Item> Store<T> for Pools {
+    type Held = PoolBox<T>;
+
+    fn open(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: T) -> PoolBox<T> {
+        PoolBox::new(value)
+    }
+
+    #[inline(always)]
+    fn keep(&self, held: &PoolBox<T>) {
+        keep(&raw const **held);
+    }
+
+    #[inline(always)]
+    fn stamp(&self, held: &PoolBox<T>) -> u64 {
+        held.stamp()
+    }
+
+    #[inline(always)]
+    fn free(&mut self, held: PoolBox<T>) {
+        drop(held);
+    }
+}
+
+impl Family for Pools {
+    type Store<T: Item> = Self;
+}
+
+impl SharedFamily for Pools {
+    type Store<T: Item> = Self;
+}
+
+impl<T: Item> Shared<T> for Pools {
+    fn several(_: usize, threads: usize) -> Vec<Self> {
+        vec![Self; threads]
+    }
+}
+
+/// No allocator: the value is written to the stack. What of a row is the loop and the write.
+#[derive(Debug, Clone, Copy)]
+pub struct Loop;
+
+impl<T: Item> Store<T> for Loop {
+    type Held = ();
+
+    fn open(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: T) {
+        keep(&raw const value);
+    }
+
+    #[inline(always)]
+    fn keep(&self, _: &()) {}
+
+    #[inline(always)]
+    fn stamp(&self, _: &()) -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn free(&mut self, _: ()) {}
+}
+
+impl Family for Loop {
+    type Store<T: Item> = Self;
+}
