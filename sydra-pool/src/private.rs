@@ -15,6 +15,8 @@ pub mod v1 {
     #[cfg(feature = "__fault_injection")]
     pub use crate::os::faults;
     pub use crate::pool::{Counted, Plan, Pool};
+    #[cfg(sydra_count)]
+    pub use crate::sync::read_modify_writes;
     pub use crate::typed::{Coercible, Unknown};
     pub use crate::waste::{
         ByInstance, Class, Report, Stride, Waste, block_bytes, check_max_waste, check_waste,

@@ -43,7 +43,20 @@ pub fn figures() -> BTreeMap<String, f64> {
         ("cached_bytes", shot.bytes.cached),
         ("fallback_bytes", shot.bytes.fallback),
     ];
+    let counted = read_modify_writes().map(|count| ("read_modify_writes", count));
     all.into_iter()
+        .chain(counted)
         .map(|(name, figure)| (format!("engine.{name}"), figure as f64))
         .collect()
+}
+
+/// Atomic read-modify-writes of the engine, if this was built with `--cfg sydra_count`.
+#[cfg(sydra_count)]
+fn read_modify_writes() -> Option<u64> {
+    Some(sydra_pool::__private::v1::read_modify_writes())
+}
+
+#[cfg(not(sydra_count))]
+fn read_modify_writes() -> Option<u64> {
+    None
 }

@@ -1,22 +1,34 @@
-//! The one door to atomics and locks: `core`'s, or loom's when `--cfg loom` checks the protocols.
+//! The one door to atomics and locks: `core`'s, or loom's when `--cfg loom` checks the protocols, or such as count when
+//! `--cfg sydra_count` measures them.
 //!
 //! # Not here
 //! Memory and policy. Everything in this folder runs under loom.
 
 #[cfg(all(feature = "paranoid", not(loom)))]
 pub(crate) use core::sync::atomic::AtomicU8;
-#[cfg(all(not(loom), target_has_atomic = "64"))]
+#[cfg(all(not(loom), not(sydra_count)))]
+pub(crate) use core::sync::atomic::AtomicU32;
+#[cfg(all(not(loom), not(sydra_count), target_has_atomic = "64"))]
 pub(crate) use core::sync::atomic::AtomicU64;
-#[cfg(all(feature = "std", not(loom)))]
-pub(crate) use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicUsize};
 #[cfg(not(loom))]
-pub(crate) use core::sync::atomic::{AtomicU32, Ordering};
+pub(crate) use core::sync::atomic::Ordering;
+#[cfg(all(feature = "std", not(loom), not(sydra_count)))]
+pub(crate) use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicUsize};
+#[cfg(all(sydra_count, not(loom)))]
+pub use counted::read_modify_writes;
+#[cfg(all(sydra_count, not(loom)))]
+#[allow(unused_imports)]
+pub(crate) use counted::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+};
 #[cfg(loom)]
 #[allow(unused_imports)]
 pub(crate) use loom::sync::atomic::{
     AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+#[cfg(all(sydra_count, not(loom)))]
+mod counted;
 #[cfg(feature = "std")]
 mod fence;
 #[cfg(feature = "std")]

@@ -1,5 +1,7 @@
 //! The driver: starts a process for each row, contestant and round, and says what came out.
 
+mod gate;
+mod instructions;
 mod machine;
 mod options;
 mod peers;
@@ -15,6 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::contestant::{Contestant, Kind};
 use super::workload::{Group, Workload};
+use gate::{Gate, Judged, Verdict};
 pub use options::Options;
 use peers::Peers;
 use results::{Collected, Results, SCHEMA};
@@ -29,11 +32,33 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         list();
         return Ok(ExitCode::SUCCESS);
     }
+    // A wrong file is said before the long work, not after.
+    let gate = options.gate.as_deref().map(Gate::read).transpose()?;
+    if gate.as_ref().is_some_and(Gate::needs_baseline) && options.baseline.is_none() {
+        return Err("a limit of the gate is to a baseline: --baseline FILE".into());
+    }
     let results = measure(options)?;
     if !options.quiet {
         print!("{}", table::text(&results));
     }
-    Ok(ExitCode::SUCCESS)
+    let Some(gate) = gate else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let judged = gate.judge(&results, None);
+    print!("\n{}", gate::text(&judged));
+    Ok(exit_code(&judged))
+}
+
+/// 0 if all limits were kept, 1 if one was not, 3 if only times were not and the machine was too noisy to judge them.
+fn exit_code(judged: &[Judged]) -> ExitCode {
+    let any = |verdict| judged.iter().any(|one| one.verdict == verdict);
+    if any(Verdict::Fail) || any(Verdict::Missing) {
+        ExitCode::from(1)
+    } else if any(Verdict::Noisy) {
+        ExitCode::from(3)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn list() {
@@ -62,6 +87,9 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
     if taking_part.is_empty() {
         return Err("none of these contestants can do any of these workloads".into());
     }
+    if options.instructions && !instructions::can_count() {
+        return Err("--instructions needs valgrind".into());
+    }
     let peers = Peers::find(options, &taking_part)?;
     let watch = machine::Watch::begin();
     let mut collected: Vec<Collected> = options.rows().into_iter().map(Collected::new).collect();
@@ -85,6 +113,17 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
                     one.reports.entry(contestant).or_default().push(report);
                 }
                 progress.inc(1);
+            }
+        }
+    }
+    if options.instructions {
+        for one in collected.iter_mut().filter(|one| one.row.threads == 1) {
+            for (&contestant, reports) in &mut one.reports {
+                progress.set_message(format!("instructions: {} {contestant}", one.row));
+                let counted = peers.count(&options.job(one.row.clone(), contestant))?;
+                for report in reports {
+                    report.figures.insert("instructions".into(), counted);
+                }
             }
         }
     }

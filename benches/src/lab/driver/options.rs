@@ -100,6 +100,10 @@ pub struct Options {
     #[arg(long, value_enum, value_name = "FAULT")]
     pub inject: Option<Inject>,
 
+    /// Also count instructions with valgrind's Callgrind, for rows of one thread
+    #[arg(long)]
+    pub instructions: bool,
+
     /// Do not time single operations
     #[arg(long)]
     pub no_tail: bool,

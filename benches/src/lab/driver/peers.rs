@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::instructions;
 use super::options::Options;
 use crate::lab::contestant::Contestant;
 use crate::lab::job::{Job, Report};
@@ -104,6 +105,14 @@ impl Peers {
     /// If it cannot be started, fails, or answers nonsense.
     pub(super) fn ask(&self, job: &Job) -> Result<Option<Report>, Box<dyn Error>> {
         ask(&self.path(job.contestant.binary()), job)
+    }
+
+    /// Has Callgrind count the instructions of an operation.
+    ///
+    /// # Errors
+    /// If Callgrind or the process cannot be started or fails.
+    pub(super) fn count(&self, job: &Job) -> Result<f64, Box<dyn Error>> {
+        instructions::count(&self.path(job.contestant.binary()), job)
     }
 }
 
