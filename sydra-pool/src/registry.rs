@@ -7,15 +7,18 @@
 //!   under the lock before the pool becomes reachable.
 //!
 //! # Concurrency
-//! The lock is the first in the order: registry, rosters, buckets, limbo, the book of `outside`, `meta`, address space. A `fork`
-//! takes all of them in that order before and releases them in both processes after. In between the
-//! forking thread may come back, because the program's own `fork` handlers may allocate, or fork.
+//! The lock is the first in the order: registry, rosters, buckets, limbo, the book of `outside`, `meta`, address space;
+//! with the feature `paranoid` the watch's comes last. A `fork` takes all of them in that order before and releases
+//! them in both processes after. In between the forking thread may come back, because the program's own `fork` handlers
+//! may allocate, or fork.
 
 use crate::meta::META;
 use crate::pool::{Pool, outside};
 use crate::reclaim::CLOCK;
 use crate::space::SPACE;
 use crate::sync::{AtomicUsize, Lock, Ordering::Relaxed, forking_here, set_forking};
+#[cfg(feature = "paranoid")]
+use crate::watch;
 use core::ptr::NonNull;
 
 struct Pools {
@@ -86,6 +89,8 @@ pub(crate) extern "C" fn prepare() {
     outside::close_for_fork();
     META.close_for_fork();
     SPACE.close_for_fork();
+    #[cfg(feature = "paranoid")]
+    watch::close_for_fork();
     set_forking(true);
 }
 
@@ -105,6 +110,11 @@ pub(crate) extern "C" fn open_all() {
     }
     set_forking(false);
     // SAFETY: LCK-1; closed by `prepare` in this thread or the one it is the copy of.
+    #[cfg(feature = "paranoid")]
+    unsafe {
+        watch::open_after_fork()
+    };
+    // SAFETY: LCK-1; as above.
     unsafe { SPACE.open_after_fork() };
     // SAFETY: LCK-1; as above.
     unsafe { META.open_after_fork() };

@@ -21,7 +21,8 @@
 //!   [`PATTERN`] in every byte. Made by `fill`; kept by `came_back`; checked by `given_out`.
 //!
 //! # Concurrency
-//! The marks: relaxed read-modify-writes by whoever has the block.
+//! The marks: relaxed read-modify-writes by whoever has the block. Whether they were asked for: under a lock,
+//! which is taken with no other held and by each block while there are no marks, so a `fork` takes it too.
 
 use crate::base::breach::breach;
 use crate::block::{Block, PATTERN};
@@ -186,4 +187,15 @@ pub(crate) fn came_back(start: NonNull<u8>, pool: &'static Pool) {
 pub(crate) fn fill(start: NonNull<u8>, bytes: usize) {
     // SAFETY: WAT-2; a block that just came back, or a slab that was just adopted: nobody uses it.
     unsafe { start.write_bytes(PATTERN, bytes) };
+}
+
+pub(crate) fn close_for_fork() {
+    ASKED.close_for_fork();
+}
+
+/// # Safety
+/// As for [`Lock::open_after_fork`].
+pub(crate) unsafe fn open_after_fork() {
+    // SAFETY: LCK-1; passed on to the caller.
+    unsafe { ASKED.open_after_fork() };
 }

@@ -3,4 +3,5 @@
 #![cfg(all(unix, feature = "paranoid"))]
 
 mod boxes;
+mod forks;
 mod global;
