@@ -5,13 +5,13 @@
 //!
 //! # Concurrency
 //! Everything is relaxed: the settings are one word, written once; of `next_thread` only the
-//! uniqueness counts.
+//! uniqueness counts, for by its number a forked child tells its one thread from the others: so it has 64 bits.
 
 use crate::config::{MAX_LIMBO_BYTES, SHARDS_MOST, Settings, StatsLevel};
 use crate::geometry::MAGAZINE_MOST;
 use crate::os;
 use crate::shard::Shard;
-use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed, set_timing};
+use crate::sync::{AtomicU64, AtomicUsize, Ordering::Relaxed, set_timing};
 
 /// Milliseconds between two ticks of maintenance.
 const TICK_MS: u64 = 50;
@@ -24,7 +24,7 @@ pub(crate) struct ShardManager {
     settings: AtomicU64,
     limit: AtomicUsize,
     max_limbo: AtomicU64,
-    next_thread: AtomicU32,
+    next_thread: AtomicU64,
     last_tick_ms: AtomicU64,
     ticks: AtomicU64,
 }
@@ -34,7 +34,7 @@ pub(crate) static MANAGER: ShardManager = ShardManager {
     settings: AtomicU64::new(UNKNOWN),
     limit: AtomicUsize::new(SHARDS_MOST),
     max_limbo: AtomicU64::new(MAX_LIMBO_BYTES as u64),
-    next_thread: AtomicU32::new(0),
+    next_thread: AtomicU64::new(0),
     last_tick_ms: AtomicU64::new(0),
     ticks: AtomicU64::new(0),
 };
@@ -99,7 +99,7 @@ impl ShardManager {
     }
 
     /// A number for a new thread.
-    pub(crate) fn next_thread(&self) -> u32 {
+    pub(crate) fn next_thread(&self) -> u64 {
         self.next_thread.fetch_add(1, Relaxed)
     }
 
@@ -109,10 +109,10 @@ impl ShardManager {
     }
 
     /// The shard of thread `number` in a pool that has `shards` of them.
-    pub(crate) fn assign(&self, number: u32, shards: usize) -> Shard {
+    pub(crate) fn assign(&self, number: u64, shards: usize) -> Shard {
         match shards.min(self.limit.load(Relaxed)) {
             0 => Shard::Central,
-            usable => Shard::Numbered((number as usize % usable) as u16),
+            usable => Shard::Numbered((number % usable as u64) as u16),
         }
     }
 
@@ -149,16 +149,30 @@ mod tests {
         assert_ne!(MANAGER.next_thread(), MANAGER.next_thread());
     }
 
-    #[test]
-    fn the_settings_fit_one_word() {
-        let manager = ShardManager {
+    /// A manager that has not been started, whose next thread has this number.
+    fn fresh(number: u32) -> ShardManager {
+        ShardManager {
             settings: AtomicU64::new(UNKNOWN),
             limit: AtomicUsize::new(SHARDS_MOST),
             max_limbo: AtomicU64::new(0),
-            next_thread: AtomicU32::new(0),
+            next_thread: AtomicU64::new(number.into()),
             last_tick_ms: AtomicU64::new(0),
             ticks: AtomicU64::new(0),
-        };
+        }
+    }
+
+    #[test]
+    fn the_first_thread_keeps_its_number_to_itself() {
+        let manager = fresh(u32::MAX);
+        assert_ne!(manager.next_thread(), 0);
+        let number = manager.next_thread();
+        assert_ne!(number, 0, "a thread that has just started is not the first");
+        assert_eq!(manager.assign(number, 3), Shard::Numbered(1));
+    }
+
+    #[test]
+    fn the_settings_fit_one_word() {
+        let manager = fresh(0);
         assert_eq!((manager.slab_bytes(), manager.magazine()), (0, 0));
         manager.start(
             &Settings::new()

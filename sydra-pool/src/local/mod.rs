@@ -58,7 +58,7 @@ enum Life {
 
 struct Thread {
     life: Cell<Life>,
-    number: Cell<u32>,
+    number: Cell<u64>,
     slow_paths: Cell<u32>,
     first: Cell<Option<NonNull<Record>>>,
     participant: Cell<Option<&'static Participant>>,
@@ -112,7 +112,7 @@ pub(crate) fn with_poisoned_class<R>(class: usize, body: impl FnOnce(&Magazine) 
 }
 
 /// Registers the calling thread, once; `None` when it is gone.
-fn register(thread: &Thread) -> Option<u32> {
+fn register(thread: &Thread) -> Option<u64> {
     match thread.life.get() {
         Life::Registered => {}
         Life::Gone => return None,

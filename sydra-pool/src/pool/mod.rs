@@ -212,7 +212,7 @@ impl Pool {
     }
 
     /// The shard of thread `number`.
-    pub(crate) fn assign(&'static self, number: u32) -> Shard {
+    pub(crate) fn assign(&'static self, number: u64) -> Shard {
         self.start();
         MANAGER.assign(number, self.shard_buckets().len())
     }

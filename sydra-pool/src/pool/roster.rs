@@ -33,7 +33,7 @@ pub(crate) struct Record {
     pub(crate) pool: &'static Pool,
     pub(crate) geometry: Geometry,
     pub(crate) shard: Shard,
-    thread: u32,
+    thread: u64,
     room_bytes: usize,
     refilled: AtomicU64,
     flushed: AtomicU64,
@@ -198,7 +198,7 @@ impl Pool {
     pub(crate) fn enroll(
         &'static self,
         magazine: &Magazine,
-        thread: u32,
+        thread: u64,
     ) -> Option<NonNull<Record>> {
         let home = self.home();
         let shard = home.assign(thread);
@@ -269,7 +269,7 @@ impl Pool {
 
     /// In the child of a `fork`: forgets the magazines of threads that do not exist here. Their
     /// free blocks stay out of circulation; what they allocated stays counted.
-    pub(crate) fn forget_other_threads(&'static self, thread: Option<u32>) {
+    pub(crate) fn forget_other_threads(&'static self, thread: Option<u64>) {
         let mut roster = self.roster.lock();
         let mut own = Roster::new();
         roster.each(|record| {
