@@ -86,8 +86,10 @@ fn a_pointer_into_a_block_is_caught_at_once() {
         "boxes::a_pointer_into_a_block_is_caught_at_once",
         || {
             let raw = PoolBox::into_raw(order());
-            // SAFETY: within the block, and the error.
-            drop(unsafe { PoolBox::from_raw(raw.byte_add(8)) });
+            // SAFETY: within the block.
+            let inside = unsafe { raw.byte_add(8) };
+            // SAFETY: none: the error.
+            drop(unsafe { PoolBox::from_raw(inside) });
         },
         &[
             "wrong pointer freed",
@@ -104,8 +106,10 @@ fn a_write_after_a_free_is_caught_when_the_block_is_used_again() {
             let raw = PoolBox::into_raw(order());
             // SAFETY: taken back once.
             drop(unsafe { PoolBox::from_raw(raw) });
+            // SAFETY: within the block.
+            let inside = unsafe { raw.cast::<u8>().add(20) };
             // SAFETY: the error: the slab is still there, the block is free.
-            unsafe { raw.cast::<u8>().add(20).write_volatile(0x5A) };
+            unsafe { inside.write_volatile(0x5A) };
             black_box(order());
         },
         &["write after free", "\"Order\"", "at byte 20", "[5a, db, db"],
@@ -119,8 +123,9 @@ fn a_write_beyond_a_block_is_caught_in_its_neighbour() {
         || {
             let levels: Vec<_> = (0..8).map(|n| PoolBox::new(Level([n; 4]))).collect();
             let last = levels.last().map(|level| PoolBox::as_ptr(level).cast_mut());
+            let behind = last.map(|last| last.wrapping_add(1).cast::<u64>());
             // SAFETY: the error: the block behind is free.
-            last.inspect(|last| unsafe { last.add(1).cast::<u64>().write_volatile(1) });
+            behind.inspect(|behind| unsafe { behind.write_volatile(1) });
             let more: Vec<_> = (0..2000).map(|n| PoolBox::new(Level([n; 4]))).collect();
             black_box((levels, more));
         },
@@ -132,9 +137,10 @@ fn a_write_beyond_a_block_is_caught_in_its_neighbour() {
 fn a_write_beyond_a_slab_ends_the_process() {
     let outcome = Apart::new("boxes::a_write_beyond_a_slab_ends_the_process", |_| {
         let pages: Vec<_> = (0..64).map(|n| PoolBox::new(Page([n; 4096]))).collect();
-        let highest = pages.iter().map(|page| PoolBox::as_ptr(page)).max();
+        let highest = pages.iter().map(PoolBox::as_ptr).max();
+        let behind = highest.map(|last| last.wrapping_add(1).cast::<u8>().cast_mut());
         // SAFETY: the error. 64 pages of 4 KiB fill slabs of 16; behind the highest is its guard.
-        highest.inspect(|&last| unsafe { last.add(1).cast::<u8>().cast_mut().write_volatile(1) });
+        behind.inspect(|behind| unsafe { behind.write_volatile(1) });
         println!("not reached");
         black_box(pages);
     })

@@ -55,8 +55,10 @@ fn a_write_after_a_free_is_caught() {
         |block| {
             // SAFETY: right.
             unsafe { DOOR.dealloc(block, LAYOUT) };
+            // SAFETY: within the block.
+            let last = unsafe { block.add(47) };
             // SAFETY: the error.
-            unsafe { block.add(47).write_volatile(0) };
+            unsafe { last.write_volatile(0) };
             // SAFETY: the layout has a size.
             unsafe { DOOR.alloc_zeroed(LAYOUT) };
         },
