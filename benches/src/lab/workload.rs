@@ -315,7 +315,7 @@ impl FromStr for Row {
             .ok_or_else(unknown)?;
         let variants = workload.about().variants;
         let variant = match variants {
-            [only] if only.is_empty() => "",
+            [""] => "",
             _ => {
                 let word = words.next().ok_or_else(unknown)?;
                 *variants
