@@ -14,7 +14,7 @@ use crate::row::Touch;
 use crate::shape::make;
 
 /// Entries of the ring.
-const ENTRIES: usize = 1024;
+pub(crate) const ENTRIES: usize = 1024;
 
 const _: () = assert!(ENTRIES.is_power_of_two());
 
@@ -22,7 +22,8 @@ const _: () = assert!(ENTRIES.is_power_of_two());
 const BLOCKS: usize = 200_000;
 
 /// A ring for one producer and one consumer.
-struct Ring<O> {
+#[derive(Debug)]
+pub(crate) struct Ring<O> {
     /// Entries ever pushed. Written by the producer only.
     pushed: Apart<AtomicUsize>,
     /// Entries ever popped. Written by the consumer only.
@@ -34,7 +35,7 @@ struct Ring<O> {
 unsafe impl<O: Send> Sync for Ring<O> {}
 
 impl<O> Ring<O> {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             pushed: Apart(AtomicUsize::new(0)),
             popped: Apart(AtomicUsize::new(0)),
@@ -45,7 +46,7 @@ impl<O> Ring<O> {
     }
 
     /// Pushes `count` owners. To be called by one thread at a time.
-    fn produce(&self, count: usize, mut next: impl FnMut(u64) -> O) {
+    pub(crate) fn produce(&self, count: usize, mut next: impl FnMut(u64) -> O) {
         let start = self.pushed.0.load(Ordering::Relaxed);
         let mut seen_popped = self.popped.0.load(Ordering::Relaxed);
         for place in start..start + count {
@@ -66,7 +67,7 @@ impl<O> Ring<O> {
     }
 
     /// Pops `count` owners. To be called by one thread at a time.
-    fn consume(&self, count: usize, mut each: impl FnMut(O)) {
+    pub(crate) fn consume(&self, count: usize, mut each: impl FnMut(O)) {
         let start = self.popped.0.load(Ordering::Relaxed);
         let mut seen_pushed = start;
         for place in start..start + count {

@@ -7,7 +7,7 @@
 //!
 //! The order of the modules is the order of dependency. `contestant` and `workload` are lists; `job` says what passes
 //! between the processes; `time` and `crew` measure what any load does; `store` is one interface to all that holds values,
-//! `hot` the values; `loads` are the workloads; `peer` is the `main` of every process that is measured. `driver` starts
+//! `hot` the values, `stores` other crates' pools; `loads` are the workloads; `peer` is the `main` of every process that is measured. `driver` starts
 //! them and makes tables, files and plots.
 //!
 //! # Not here
@@ -23,5 +23,6 @@ pub mod job;
 pub mod loads;
 pub mod peer;
 pub mod store;
+pub mod stores;
 pub mod time;
 pub mod workload;

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use super::contestant::Contestant;
+use super::contestant::{Contestant, Kind};
 use super::engine;
-use super::hot::{Header, Node, Record, Tombstone};
+use super::hot::{Header, Item, Node, Record, Tombstone};
 use super::job::{Job, Report};
-use super::loads::orders;
-use super::store::{Boxes, Family, Loop, Pools};
-use super::workload::Group;
+use super::loads::{orders, retire, shared};
+use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
+use super::stores;
+#[cfg(feature = "peers")]
+use super::stores::{arenas, blocks, keys, objects, slots};
+use super::workload::{Group, Workload};
 use crate::resident;
 
 /// What a binary says of itself.
@@ -53,26 +56,102 @@ pub fn main(peer: Peer) -> ExitCode {
 
 /// Does the job; `None` if the contestant cannot.
 fn perform(job: &Job) -> Option<Report> {
-    match job.row.workload.about().group {
-        Group::Typed => match job.contestant {
-            Contestant::Loop => one_type::<Loop>(job),
-            Contestant::Typed => one_type::<Pools>(job),
-            _ => one_type::<Boxes>(job),
-        },
+    match (job.row.workload.about().group, job.row.workload) {
+        (Group::Typed, workload) if stores::refusal(job.contestant, workload).is_some() => None,
+        (Group::Typed, Workload::Retire) => retired(job),
+        (Group::Typed, Workload::Contend | Workload::Handoff) => shared(job),
+        (Group::Typed, _) => typed(job),
         _ => None,
     }
 }
 
-/// A row of values of one type.
+/// A row of values of one type on one thread.
+fn typed(job: &Job) -> Option<Report> {
+    match (job.contestant, job.contestant.kind()) {
+        (Contestant::Loop, _) => one_type::<Loop>(job),
+        (Contestant::Typed, _) => one_type::<Pools>(job),
+        (_, Kind::Allocator) => one_type::<Boxes>(job),
+        #[cfg(feature = "peers")]
+        (pool, _) => match pool {
+            Contestant::Slab => one_type::<keys::Slab>(job),
+            Contestant::Slotmap => one_type::<keys::Slotmap>(job),
+            Contestant::ShardedSlab => one_type::<keys::ShardedSlab>(job),
+            Contestant::TypedArena => one_type::<arenas::TypedArena>(job),
+            Contestant::Bumpalo => one_type::<arenas::Bumpalo>(job),
+            Contestant::ObjectPool => one_type::<objects::ObjectPool>(job),
+            Contestant::LockfreeObjectPool => one_type::<objects::LockfreeObjectPool>(job),
+            Contestant::Opool => one_type::<objects::Opool>(job),
+            Contestant::Plurality => one_type::<slots::Plurality>(job),
+            Contestant::InfinityPool => one_type::<slots::InfinityPool>(job),
+            Contestant::Heapless => one_type::<blocks::Heapless>(job),
+            _ => None,
+        },
+        #[cfg(not(feature = "peers"))]
+        _ => None,
+    }
+}
+
+/// A row of values of one type on two threads.
+fn shared(job: &Job) -> Option<Report> {
+    match (job.contestant, job.contestant.kind()) {
+        (Contestant::Loop, _) => two_threads::<Loop>(job),
+        (Contestant::Typed, _) => two_threads::<Pools>(job),
+        (_, Kind::Allocator) => two_threads::<Boxes>(job),
+        #[cfg(feature = "peers")]
+        (pool, _) => match pool {
+            Contestant::ShardedSlab => two_threads::<keys::ShardedSlab>(job),
+            Contestant::ObjectPool => two_threads::<objects::ObjectPool>(job),
+            Contestant::LockfreeObjectPool => two_threads::<objects::LockfreeObjectPool>(job),
+            Contestant::Opool => two_threads::<objects::Opool>(job),
+            Contestant::Plurality => two_threads::<slots::Plurality>(job),
+            Contestant::InfinityPool => two_threads::<slots::InfinityPool>(job),
+            Contestant::Heapless => two_threads::<blocks::Heapless>(job),
+            _ => None,
+        },
+        #[cfg(not(feature = "peers"))]
+        _ => None,
+    }
+}
+
+/// A row of nodes that are retired.
+fn retired(job: &Job) -> Option<Report> {
+    match job.contestant {
+        Contestant::Typed => retire::run::<crate::epoch::sydra::Sydra>(job),
+        #[cfg(feature = "peers")]
+        Contestant::CrossbeamEpoch => retire::run::<crate::epoch::crossbeam::Crossbeam>(job),
+        #[cfg(feature = "peers")]
+        Contestant::Seize => retire::run::<crate::epoch::seize::Seize>(job),
+        _ => None,
+    }
+}
+
 fn one_type<F: Family>(job: &Job) -> Option<Report> {
     Some(match job.row.variant {
-        "tombstone" => orders::run::<Tombstone, F::Store<Tombstone>>(job),
-        "header" => orders::run::<Header, F::Store<Header>>(job),
-        "node" => orders::run::<Node, F::Store<Node>>(job),
-        "record" => orders::run::<Record, F::Store<Record>>(job),
+        "tombstone" => orders::run::<Tombstone, <F as Offers<Tombstone>>::Store>(job),
+        "header" => orders::run::<Header, <F as Offers<Header>>::Store>(job),
+        "node" => orders::run::<Node, <F as Offers<Node>>::Store>(job),
+        "record" => orders::run::<Record, <F as Offers<Record>>::Store>(job),
         "mix" => orders::mix::<F>(job),
         _ => return None,
     })
+}
+
+fn two_threads<F: SharedFamily>(job: &Job) -> Option<Report> {
+    match job.row.variant {
+        "tombstone" => two_threads_of::<Tombstone, F>(job),
+        "header" => two_threads_of::<Header, F>(job),
+        "node" => two_threads_of::<Node, F>(job),
+        "record" => two_threads_of::<Record, F>(job),
+        _ => None,
+    }
+}
+
+fn two_threads_of<T: Item, F: OffersShared<T>>(job: &Job) -> Option<Report> {
+    match job.row.workload {
+        Workload::Contend => Some(shared::contend::<T, F::Contended>(job)),
+        Workload::Handoff if job.row.threads == 2 => Some(shared::handoff::<T, F::Handed>(job)),
+        _ => None,
+    }
 }
 
 /// The number of shards that the driver asked for when this was built; 8 without a wish.

@@ -2,7 +2,7 @@
 
 use sydra_pool::PoolBox;
 
-use super::hot::Item;
+use super::hot::{Header, Item, Node, Record, Tombstone};
 use crate::owner::keep;
 
 /// A place that values are put into. A thread has one of its own, or a handle of its own to one that is shared.
@@ -36,16 +36,34 @@ pub trait Shared<T: Item>: Store<T, Held: Send> + Send + 'static {
     fn several(capacity: usize, threads: usize) -> Vec<Self>;
 }
 
-/// Stores of one kind for all types.
-pub trait Family {
-    /// The store of a type.
-    type Store<T: Item>: Store<T>;
+/// Has a store for values of a type. (Not one generic store for all types: some pools are a static for each.)
+pub trait Offers<T: Item> {
+    /// The store.
+    type Store: Store<T>;
 }
 
-/// Shared stores of one kind for all types.
-pub trait SharedFamily {
-    /// The store of a type.
-    type Store<T: Item>: Shared<T>;
+/// Has a store for values of each of the hot structs.
+pub trait Family: Offers<Tombstone> + Offers<Header> + Offers<Node> + Offers<Record> {}
+
+impl<F: Offers<Tombstone> + Offers<Header> + Offers<Node> + Offers<Record>> Family for F {}
+
+/// Has stores that two threads use.
+pub trait OffersShared<T: Item> {
+    /// All threads put values in and free their own.
+    type Contended: Shared<T>;
+    /// The first thread puts values in, another frees them.
+    type Handed: Shared<T>;
+}
+
+/// Has stores that two threads use, for values of each of the hot structs.
+pub trait SharedFamily:
+    OffersShared<Tombstone> + OffersShared<Header> + OffersShared<Node> + OffersShared<Record>
+{
+}
+
+impl<F> SharedFamily for F where
+    F: OffersShared<Tombstone> + OffersShared<Header> + OffersShared<Node> + OffersShared<Record>
+{
 }
 
 /// `Box`, on the global allocator of the process.
@@ -80,12 +98,13 @@ impl<T: Item> Store<T> for Boxes {
     }
 }
 
-impl Family for Boxes {
-    type Store<T: Item> = Self;
+impl<T: Item> Offers<T> for Boxes {
+    type Store = Self;
 }
 
-impl SharedFamily for Boxes {
-    type Store<T: Item> = Self;
+impl<T: Item> OffersShared<T> for Boxes {
+    type Contended = Self;
+    type Handed = Self;
 }
 
 impl<T: Item> Shared<T> for Boxes {
@@ -126,12 +145,13 @@ impl<T: Item> Store<T> for Pools {
     }
 }
 
-impl Family for Pools {
-    type Store<T: Item> = Self;
+impl<T: Item> Offers<T> for Pools {
+    type Store = Self;
 }
 
-impl SharedFamily for Pools {
-    type Store<T: Item> = Self;
+impl<T: Item> OffersShared<T> for Pools {
+    type Contended = Self;
+    type Handed = Self;
 }
 
 impl<T: Item> Shared<T> for Pools {
@@ -168,6 +188,17 @@ impl<T: Item> Store<T> for Loop {
     fn free(&mut self, _: ()) {}
 }
 
-impl Family for Loop {
-    type Store<T: Item> = Self;
+impl<T: Item> Offers<T> for Loop {
+    type Store = Self;
+}
+
+impl<T: Item> OffersShared<T> for Loop {
+    type Contended = Self;
+    type Handed = Self;
+}
+
+impl<T: Item> Shared<T> for Loop {
+    fn several(_: usize, threads: usize) -> Vec<Self> {
+        vec![Self; threads]
+    }
 }

@@ -107,7 +107,7 @@ workloads! {
     /// A thousand made, freed newest first.
     Lifo = "lifo" Typed &HOT, &[1],
         shows "the way between a thread's cache and what is behind it",
-        hides "the way to the system: nothing goes back in this loop";
+        hides "the way to the system: nothing goes back in this loop; arenas free all thousand at once, not one by one";
     /// A thousand made, freed oldest first.
     Fifo = "fifo" Typed &HOT, &[1],
         shows "the same in the order of a queue",
@@ -127,7 +127,7 @@ workloads! {
     /// One thread makes, another frees.
     Handoff = "handoff" Typed &HOT, &[2],
         shows "all frees remote, a ring of owners between",
-        hides "little: the ring and the value's own travel are in it, and grow with the distance of the cores";
+        hides "single operations: only the body is timed; the ring and the value's own travel are in it, and grow with the distance of the cores";
     /// The four hot structs in a window that moves, each alone and all mixed.
     Types = "types" Typed &["tombstone", "header", "node", "record", "mix"], &[1],
         shows "a window of 64 live values that moves: one made, the oldest freed, as a write path does",
@@ -135,7 +135,7 @@ workloads! {
     /// Values published, replaced and retired.
     Retire = "retire" Typed &["pin-1", "pin-64"], &[1],
         shows "allocate, publish, retire what was there, reclaim: a pin for each, or for every 64",
-        hides "readers: one thread, so the epoch moves at once";
+        hides "readers: one thread, so the epoch moves at once; with 64 nodes a pin single operations are not timed";
     /// Blocks replaced at random by threads that end and leave them to others.
     Larson = "larson" Threads &[""], &[2, 4],
         shows "a server: blocks of 8 to 512 bytes replaced at random, threads that end and leave their blocks to the next",

@@ -3,7 +3,7 @@
 use crate::lab::crew::{self, Part};
 use crate::lab::hot::{Header, Item, Node, Record, Tombstone};
 use crate::lab::job::{Job, Report};
-use crate::lab::store::{Family, Store};
+use crate::lab::store::{Family, Offers, Store};
 use crate::lab::time::Recorder;
 use crate::lab::workload::Workload;
 use crate::random::Random;
@@ -149,7 +149,7 @@ struct Replace<T: Item, S: Store<T>> {
 impl<T: Item, S: Store<T>> Replace<T, S> {
     /// A heap just filled in order is a special case: each place has been replaced twice in the mean before the first sample.
     fn new(seed: u64) -> Self {
-        let mut store = S::open(MANY);
+        let mut store = S::open(MANY + 1);
         let places = (0..MANY as u64)
             .map(|stamp| store.put(T::new(stamp)))
             .collect();
@@ -215,10 +215,10 @@ impl<T: Item, S: Store<T>> Part for Window<T, S> {
 
 /// As a write path has them: of eight values four are nodes, two headers, one is a record, one a tombstone.
 struct Mix<F: Family> {
-    tombstones: Window<Tombstone, F::Store<Tombstone>>,
-    headers: Window<Header, F::Store<Header>>,
-    nodes: Window<Node, F::Store<Node>>,
-    records: Window<Record, F::Store<Record>>,
+    tombstones: Window<Tombstone, <F as Offers<Tombstone>>::Store>,
+    headers: Window<Header, <F as Offers<Header>>::Store>,
+    nodes: Window<Node, <F as Offers<Node>>::Store>,
+    records: Window<Record, <F as Offers<Record>>::Store>,
     step: u64,
 }
 
