@@ -6,9 +6,9 @@ use super::contestant::Contestant;
 use super::engine;
 use super::hot::{Header, Node, Record, Tombstone};
 use super::job::{Job, Report};
-use super::loads::orders;
+use super::loads::{larson, lines, mstress, orders, smart, table, turnover, xmalloc};
 use super::store::{Boxes, Family, Loop, Pools};
-use super::workload::Group;
+use super::workload::{Group, Workload};
 use crate::resident;
 
 /// What a binary says of itself.
@@ -59,8 +59,23 @@ fn perform(job: &Job) -> Option<Report> {
             Contestant::Typed => one_type::<Pools>(job),
             _ => one_type::<Boxes>(job),
         },
+        Group::Threads | Group::Heap => sized(job),
         _ => None,
     }
+}
+
+/// A row of blocks of many sizes.
+fn sized(job: &Job) -> Option<Report> {
+    Some(match job.row.workload {
+        Workload::Larson => larson::run(job),
+        Workload::Xmalloc => xmalloc::run(job),
+        Workload::Mstress => mstress::run(job),
+        Workload::Sh6 | Workload::Sh8 => smart::run(job),
+        Workload::Scratch | Workload::Thrash => lines::run(job),
+        Workload::Pareto | Workload::Sizes => table::run(job),
+        Workload::Turnover => turnover::run(job),
+        _ => return None,
+    })
 }
 
 /// A row of values of one type.
