@@ -42,21 +42,61 @@ pub trait Part {
     fn has_tail(&self) -> bool {
         true
     }
+
+    /// The most bytes that were alive in it at once; 0 if it does not count them.
+    fn live_bytes(&self) -> u64 {
+        0
+    }
 }
 
 /// The least length of a sample: long enough that the clock and the meeting of the threads are nothing.
-const fn sample_length(threads: usize) -> Duration {
+pub(super) const fn sample_length(threads: usize) -> Duration {
     Duration::from_millis(if threads == 1 { 2 } else { 20 })
 }
 
+/// Operations of the next sample of a warm-up, after one of this length was too short.
+pub(super) fn grown(operations: u64, wall: Duration, threads: usize) -> u64 {
+    let far = wall * 4 < sample_length(threads);
+    operations.saturating_mul(if far { 4 } else { 2 })
+}
+
+/// Whether threads that wait for each other may spin: only if each has a core.
+pub(super) fn may_spin(threads: usize) -> bool {
+    threads <= thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// One step of waiting for another thread.
+#[inline(always)]
+pub(super) fn pause(spinning: bool) {
+    if spinning {
+        core::hint::spin_loop();
+    } else {
+        thread::yield_now();
+    }
+}
+
+/// Binds the calling thread to the core of its number, if the job wants that.
+pub(super) fn take_seat(job: &Job, index: usize) {
+    if job.pin {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        keep_to_core(index % cores);
+    }
+}
+
+/// The figure of a report that says how many operations its process has done.
+pub const OPERATIONS: &str = "operations";
+
 /// Samples that are taken even if the time is up.
-const SAMPLES_LEAST: usize = 3;
+pub(super) const SAMPLES_LEAST: usize = 3;
 
 /// The share of the time that the body gets where there is a tail.
-const BODY_SHARE: f64 = 0.6;
+pub(super) const BODY_SHARE: f64 = 0.6;
 
-/// Operations between two looks at the clock while the tail is timed.
-const TAIL_STRIDE: u64 = 1024;
+/// Operations of each thread between two looks at the clock while the tail is timed. Threads that depend on each other all do
+/// as many: they meet before the next.
+pub(super) const fn tail_stride(threads: usize) -> u64 {
+    if threads == 1 { 1024 } else { 16_384 }
+}
 
 /// Runs the parts that `make` makes, one on each of the row's threads, for as long as `job` says.
 pub fn run<P: Part>(job: &Job, make: impl Fn(usize) -> P + Sync) -> Report {
@@ -69,9 +109,12 @@ pub fn run<P: Part>(job: &Job, make: impl Fn(usize) -> P + Sync) -> Report {
         }
         crew.lead(&mut make(0))
     });
+    let live_bytes = crew.live_bytes.load(Ordering::Relaxed);
     Report {
         samples: lead.samples,
         tail: lead.tail,
+        peak_live_kib: (live_bytes > 0).then_some(live_bytes / 1024),
+        figures: [(OPERATIONS.into(), lead.operations as f64)].into(),
         ..Report::default()
     }
 }
@@ -95,21 +138,36 @@ struct Crew<'j> {
     /// Nanoseconds that the second thread had its core during the last sample.
     second_ns: AtomicU64,
     tails: Mutex<(Recorder, Disturbances)>,
+    /// Of all parts that have ended.
+    live_bytes: AtomicU64,
 }
 
 #[derive(Default)]
 struct Lead {
     samples: Vec<Sample>,
     tail: Option<Tail>,
+    operations: u64,
+}
+
+/// What one thread has timed singly.
+#[derive(Default)]
+struct Singles(Option<(Recorder, Disturbances)>);
+
+impl Singles {
+    fn time(&mut self, part: &mut impl Part, operations: u64) {
+        let (times, disturbances) = self.0.get_or_insert_default();
+        let before = Disturbances::of_thread();
+        part.tail(operations, times);
+        *disturbances = disturbances.and(Disturbances::of_thread().since(before));
+    }
 }
 
 impl<'j> Crew<'j> {
     fn new(job: &'j Job, threads: usize) -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             job,
             threads,
-            spinning: threads <= cores,
+            spinning: may_spin(threads),
             arrived: Apart(AtomicUsize::new(0)),
             barrier: Barrier::new(threads),
             line: Apart(AtomicU64::new(0)),
@@ -117,6 +175,7 @@ impl<'j> Crew<'j> {
             done: AtomicU64::new(0),
             second_ns: AtomicU64::new(0),
             tails: Mutex::default(),
+            live_bytes: AtomicU64::new(0),
         }
     }
 
@@ -167,9 +226,7 @@ impl<'j> Crew<'j> {
 
     fn lead(&self, part: &mut impl Part) -> Lead {
         let job = self.job;
-        if job.pin {
-            keep_to_core(0);
-        }
+        take_seat(job, 0);
         let mut meeting = 0;
         let mut lead = Lead::default();
         let with_tail = job.tail && part.has_tail();
@@ -187,20 +244,20 @@ impl<'j> Crew<'j> {
             let before = self.trip();
             let [wall, cpu] = self.sample(0, part, operations, &mut meeting);
             let after = self.trip();
+            let done = self.done.load(Ordering::Relaxed).max(1);
+            lead.operations += done;
             if warming {
                 // A sample of a fixed length is warmed up by one; otherwise it grows until it is long enough.
                 warming = job.ops.is_none() && wall < sample_length(self.threads);
                 if warming {
-                    let far = wall * 4 < sample_length(self.threads);
-                    operations = operations.saturating_mul(if far { 4 } else { 2 });
+                    operations = grown(operations, wall, self.threads);
                 }
                 start = Instant::now();
                 continue;
             }
-            let done = self.done.load(Ordering::Relaxed).max(1) as f64;
             let time = if self.threads == 1 { cpu } else { wall };
             lead.samples.push(Sample {
-                ns: time.as_nanos() as f64 / done,
+                ns: time.as_nanos() as f64 / done as f64,
                 trips_ns: before.zip(after).map(|(before, after)| [before, after]),
                 together: (self.threads >= 2).then(|| {
                     let theirs = Duration::from_nanos(self.second_ns.load(Ordering::Relaxed));
@@ -208,36 +265,52 @@ impl<'j> Crew<'j> {
                 }),
             });
         }
+        let mut singles = Singles::default();
         if with_tail {
-            self.order.store(TAIL, Ordering::Relaxed);
-            self.meet(&mut meeting);
-            self.time_singly(part);
-            self.meet(&mut meeting);
+            let until = Duration::from_secs_f64(job.seconds * (1.0 - BODY_SHARE));
+            let start = Instant::now();
+            let stride = self.tail_stride();
+            loop {
+                self.order.store(TAIL, Ordering::Relaxed);
+                self.meet(&mut meeting);
+                singles.time(part, stride);
+                self.meet(&mut meeting);
+                if job.ops.is_some() || start.elapsed() >= until {
+                    break;
+                }
+            }
+        }
+        self.order.store(STOP, Ordering::Relaxed);
+        self.meet(&mut meeting);
+        self.end(part, singles);
+        self.meet(&mut meeting);
+        if with_tail {
             let (times, disturbances) =
                 core::mem::take(&mut *self.tails.lock().expect("nobody panics with it"));
+            lead.operations += times.count();
             lead.tail = Some(Tail {
                 minor_faults: disturbances.minor_faults,
                 involuntary_switches: disturbances.involuntary_switches,
                 ..times.into_tail()
             });
         }
-        self.order.store(STOP, Ordering::Relaxed);
-        self.meet(&mut meeting);
         lead
     }
 
     fn follow(&self, index: usize, part: &mut impl Part) {
-        if self.job.pin {
-            let cores = thread::available_parallelism().map_or(1, usize::from);
-            keep_to_core(index % cores);
-        }
+        take_seat(self.job, index);
         let mut meeting = 0;
+        let mut singles = Singles::default();
         loop {
             self.meet(&mut meeting);
             match self.order.load(Ordering::Relaxed) {
-                STOP => return,
+                STOP => {
+                    self.end(part, singles);
+                    self.meet(&mut meeting);
+                    return;
+                }
                 TAIL => {
-                    self.time_singly(part);
+                    singles.time(part, self.tail_stride());
                     self.meet(&mut meeting);
                 }
                 operations => {
@@ -249,22 +322,18 @@ impl<'j> Crew<'j> {
         }
     }
 
-    fn time_singly(&self, part: &mut impl Part) {
-        let mut times = Recorder::default();
-        let before = Disturbances::of_thread();
-        let until = Duration::from_secs_f64(self.job.seconds * (1.0 - BODY_SHARE));
-        let start = Instant::now();
-        match self.job.ops {
-            Some(operations) => part.tail(operations, &mut times),
-            None => {
-                while start.elapsed() < until {
-                    part.tail(TAIL_STRIDE, &mut times);
-                }
-            }
+    fn tail_stride(&self) -> u64 {
+        self.job.ops.unwrap_or(tail_stride(self.threads))
+    }
+
+    /// Leaves what a thread knows at its end.
+    fn end(&self, part: &impl Part, singles: Singles) {
+        self.live_bytes
+            .fetch_add(part.live_bytes(), Ordering::Relaxed);
+        if let Some((times, disturbances)) = singles.0 {
+            let mut tails = self.tails.lock().expect("nobody panics with it");
+            tails.0.add(&times);
+            tails.1 = tails.1.and(disturbances);
         }
-        let disturbances = Disturbances::of_thread().since(before);
-        let mut tails = self.tails.lock().expect("nobody panics with it");
-        tails.0.add(&times);
-        tails.1 = tails.1.and(disturbances);
     }
 }

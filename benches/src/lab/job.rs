@@ -110,3 +110,27 @@ pub struct Report {
     /// Other figures by name; the engine's own begin with `engine.`.
     pub figures: BTreeMap<String, f64>,
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A short job.
+    pub(crate) fn job(row: &str) -> Job {
+        Job {
+            row: row.parse().unwrap(),
+            contestant: Contestant::System,
+            seconds: 0.0,
+            ops: Some(10),
+            seed: 1,
+            pin: false,
+            prefault: false,
+            tail: true,
+            rate: None,
+            remote_ratio: None,
+            sizes: None,
+            sample_ms: 0,
+            inject: None,
+        }
+    }
+}

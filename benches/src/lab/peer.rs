@@ -6,7 +6,9 @@ use super::contestant::{Contestant, Kind};
 use super::engine;
 use super::hot::{Header, Item, Node, Record, Tombstone};
 use super::job::{Job, Report};
-use super::loads::{orders, retire, shared};
+use super::loads::{
+    larson, lines, mstress, orders, retire, shared, smart, table, turnover, xmalloc,
+};
 use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
 use super::stores;
 #[cfg(feature = "peers")]
@@ -61,6 +63,7 @@ fn perform(job: &Job) -> Option<Report> {
         (Group::Typed, Workload::Retire) => retired(job),
         (Group::Typed, Workload::Contend | Workload::Handoff) => shared(job),
         (Group::Typed, _) => typed(job),
+        (Group::Threads | Group::Heap, _) => sized(job),
         _ => None,
     }
 }
@@ -123,6 +126,20 @@ fn retired(job: &Job) -> Option<Report> {
         Contestant::Seize => retire::run::<crate::epoch::seize::Seize>(job),
         _ => None,
     }
+}
+
+/// A row of blocks of many sizes.
+fn sized(job: &Job) -> Option<Report> {
+    Some(match job.row.workload {
+        Workload::Larson => larson::run(job),
+        Workload::Xmalloc => xmalloc::run(job),
+        Workload::Mstress => mstress::run(job),
+        Workload::Sh6 | Workload::Sh8 => smart::run(job),
+        Workload::Scratch | Workload::Thrash => lines::run(job),
+        Workload::Pareto | Workload::Sizes => table::run(job),
+        Workload::Turnover => turnover::run(job),
+        _ => return None,
+    })
 }
 
 fn one_type<F: Family>(job: &Job) -> Option<Report> {

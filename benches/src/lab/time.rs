@@ -81,13 +81,38 @@ impl Default for Recorder {
     }
 }
 
+/// Looks on while single operations are done: the same loop runs timed and not.
+pub trait Watch {
+    /// Does one operation.
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R;
+}
+
+/// Looks away.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R {
+        operation()
+    }
+}
+
+impl Watch for Recorder {
+    #[inline(always)]
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R {
+        let start = Instant::now();
+        let result = operation();
+        self.note(start.elapsed());
+        result
+    }
+}
+
 impl Recorder {
     /// Times one operation.
     #[inline(always)]
     pub fn time(&mut self, operation: impl FnOnce()) {
-        let start = Instant::now();
-        operation();
-        self.note(start.elapsed());
+        Watch::time(self, operation);
     }
 
     /// Notes a time that was taken elsewhere.

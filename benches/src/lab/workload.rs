@@ -142,15 +142,15 @@ workloads! {
         hides "the use of the blocks";
     /// Producers and consumers.
     Xmalloc = "xmalloc" Threads &["even", "asymmetric"], &[2, 4],
-        shows "every block freed by another thread, in batches; asymmetric: more make than free or the reverse",
-        hides "local frees";
+        shows "every block of 64 bytes freed by another thread, in batches; asymmetric: all but one make, one frees (two threads: three batches of four this way, one back)",
+        hides "local frees; batches wait behind a mutex, which is part of the figure";
     /// Phases, survivors passed on, all threads end.
     Mstress = "mstress" Threads &[""], &[2, 4],
         shows "objects of many sizes, some kept for the next phase and by other threads, threads that all end after each phase",
         hides "steady state: much of it is threads beginning and ending";
     /// Blocks freed in the orders of the smart-heap test, many of a size.
     Sh6 = "sh6" Threads &[""], &[2, 4],
-        shows "bursts of one size, freed partly in order and partly in reverse, small sizes most often",
+        shows "bursts of one size from 8 to 1000 bytes, the small ones longest, freed partly in order and partly in reverse",
         hides "remote frees";
     /// The same with blocks that other threads free.
     Sh8 = "sh8" Threads &[""], &[2, 4],
