@@ -6,7 +6,7 @@
 //! compared is compared by the driver.
 //!
 //! The order of the modules is the order of dependency. `contestant` and `workload` are lists; `job` says what passes
-//! between the processes; `time` and `crew` measure what any load does; `store` is one interface to all that holds values,
+//! between the processes; `time` and `crew` measure what any load does, `moments` the memory it has meanwhile; `store` is one interface to all that holds values,
 //! `hot` the values; `loads` are the workloads; `peer` is the `main` of every process that is measured. `driver` starts
 //! them and makes tables, files and plots.
 //!
@@ -21,6 +21,7 @@ pub mod engine;
 pub mod hot;
 pub mod job;
 pub mod loads;
+pub mod moments;
 pub mod peer;
 pub mod store;
 pub mod time;

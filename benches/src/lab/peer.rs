@@ -6,7 +6,9 @@ use super::contestant::Contestant;
 use super::engine;
 use super::hot::{Header, Node, Record, Tombstone};
 use super::job::{Job, Report};
-use super::loads::orders;
+#[cfg(feature = "clients")]
+use super::loads::clients;
+use super::loads::{memory, orders};
 use super::store::{Boxes, Family, Loop, Pools};
 use super::workload::Group;
 use crate::resident;
@@ -59,6 +61,9 @@ fn perform(job: &Job) -> Option<Report> {
             Contestant::Typed => one_type::<Pools>(job),
             _ => one_type::<Boxes>(job),
         },
+        #[cfg(feature = "clients")]
+        Group::Clients => Some(clients::run(job)),
+        Group::Memory => Some(memory::run(job)),
         _ => None,
     }
 }
