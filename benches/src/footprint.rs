@@ -67,16 +67,16 @@ pub const fn acceptable_kib(start_kib: u64) -> u64 {
 /// light activity.
 pub fn burst<D: Door>(bytes: usize, trim: Option<fn() -> usize>, patience: Duration) -> Burst {
     // Whatever is set up once, is set up before the start.
-    drop(pile::<D>(1 << 20));
+    prepare::<D>();
     if let Some(trim) = trim {
         trim();
     }
     request::<D>();
     let start_kib = resident::now_kib().expect("the system tells what is resident");
 
-    let pile = pile::<D>(bytes);
+    let pile = pile::<D>(bytes, |_| {});
     let peak_kib = resident::now_kib().expect("the system tells what is resident");
-    drop(pile);
+    pile.free(|_| {});
 
     let freed = Instant::now();
     if let Some(trim) = trim {
@@ -105,57 +105,85 @@ pub fn burst<D: Door>(bytes: usize, trim: Option<fn() -> usize>, patience: Durat
     }
 }
 
-/// Light activity: what a small request to a server may allocate and free again.
-fn request<D: Door>() {
-    drop(pile_of::<D>([100; 4]));
+/// Makes and frees a small pile and a request, so that whatever is set up once is set up.
+pub(crate) fn prepare<D: Door>() {
+    pile::<D>(1 << 20, |_| {}).free(|_| {});
+    request::<D>();
 }
 
-/// Blocks of all four sizes, in equal shares of bytes.
-fn pile<D: Door>(bytes: usize) -> Pile<D> {
-    pile_of::<D>(SIZES.map(|size| bytes / 4 / size))
+/// Light activity: what a small request to a server may allocate and free again.
+pub(crate) fn request<D: Door>() {
+    pile_of::<D>([100; 4], |_| {}).free(|_| {});
+}
+
+/// Blocks of all four sizes, in equal shares of bytes. `note` is told the bytes of each allocation.
+pub(crate) fn pile<D: Door>(bytes: usize, note: impl Fn(usize)) -> Pile<D> {
+    pile_of::<D>(SIZES.map(|size| bytes / 4 / size), note)
 }
 
 /// So many blocks of each size.
-fn pile_of<D: Door>(counts: [usize; 4]) -> Pile<D> {
+fn pile_of<D: Door>(counts: [usize; 4], note: impl Fn(usize)) -> Pile<D> {
     Pile(
-        owners::<D, _>(counts[0]),
-        owners::<D, _>(counts[1]),
-        owners::<D, _>(counts[2]),
-        owners::<D, _>(counts[3]),
+        owners::<D, _>(counts[0], &note),
+        owners::<D, _>(counts[1], &note),
+        owners::<D, _>(counts[2], &note),
+        owners::<D, _>(counts[3], &note),
     )
 }
 
 type Owners<D, T> = Vec<Option<<D as Door>::Owner<T>>>;
 
-fn owners<D: Door, T: Block>(count: usize) -> Owners<D, T> {
+fn owners<D: Door, T: Block>(count: usize, note: &impl Fn(usize)) -> Owners<D, T> {
+    note(count * size_of::<Option<D::Owner<T>>>());
     (0..count as u64)
         .map(|stamp| {
             let owner = D::Owner::<T>::stamped(stamp);
             keep(owner.address());
+            note(T::BYTES);
             Some(owner)
         })
         .collect()
 }
 
-struct Pile<D: Door>(
+/// Blocks of four sizes.
+pub(crate) struct Pile<D: Door>(
     Owners<D, Block24>,
     Owners<D, Block48>,
     Owners<D, Block64>,
     Owners<D, Block200>,
 );
 
-impl<D: Door> Drop for Pile<D> {
-    /// Every other block first, so that no slab is empty before the second pass.
-    fn drop(&mut self) {
-        every_other(&mut self.0);
-        every_other(&mut self.1);
-        every_other(&mut self.2);
-        every_other(&mut self.3);
+impl<D: Door> Pile<D> {
+    /// Frees all, every other block first, so that no slab is empty before the second pass. `note` is told the bytes of each
+    /// allocation that is gone.
+    pub(crate) fn free(mut self, note: impl Fn(usize)) {
+        every_other::<D, _>(&mut self.0, &note);
+        every_other::<D, _>(&mut self.1, &note);
+        every_other::<D, _>(&mut self.2, &note);
+        every_other::<D, _>(&mut self.3, &note);
+        rest::<D, _>(self.0, &note);
+        rest::<D, _>(self.1, &note);
+        rest::<D, _>(self.2, &note);
+        rest::<D, _>(self.3, &note);
     }
 }
 
-fn every_other<O>(owners: &mut [Option<O>]) {
-    owners.iter_mut().step_by(2).for_each(|owner| *owner = None);
+fn every_other<D: Door, T: Block>(owners: &mut [Option<D::Owner<T>>], note: &impl Fn(usize)) {
+    for owner in owners.iter_mut().step_by(2) {
+        *owner = None;
+        note(T::BYTES);
+    }
+}
+
+fn rest<D: Door, T: Block>(owners: Owners<D, T>, note: &impl Fn(usize)) {
+    let table = owners.len() * size_of::<Option<D::Owner<T>>>();
+    for owner in owners {
+        if owner.is_some() {
+            drop(owner);
+            note(T::BYTES);
+        }
+    }
+    note(table);
 }
 
 /// A live block of churn: owned, never read.
@@ -166,14 +194,64 @@ enum Piece<D: Door> {
     Large(D::Owner<Block200>),
 }
 
+/// Places of churn.
+const PLACES: usize = 400_000;
+
+/// Places that are filled and emptied at random, so that about half are full.
+pub(crate) struct Table<D: Door> {
+    places: Vec<Option<Piece<D>>>,
+    random: Random,
+}
+
+impl<D: Door> Table<D> {
+    /// An empty table.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut places = Vec::new();
+        places.resize_with(PLACES, || None);
+        Self {
+            places,
+            random: Random::new(seed),
+        }
+    }
+
+    /// Bytes of the table itself.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(&*self.places)
+    }
+
+    /// Empties a place or fills it, most often with a block of the frequent size. Returns the bytes that came or, below 0, went.
+    #[inline(always)]
+    pub(crate) fn step(&mut self, frequent: u64, stamp: u64) -> isize {
+        let place = self.random.below(PLACES);
+        match self.places[place].take() {
+            Some(piece) => -piece.bytes(),
+            None => {
+                let piece = piece(&mut self.random, frequent, stamp);
+                let bytes = piece.bytes();
+                self.places[place] = Some(piece);
+                bytes
+            }
+        }
+    }
+}
+
+impl<D: Door> Piece<D> {
+    const fn bytes(&self) -> isize {
+        let bytes = match self {
+            Self::Small(_) => Block24::BYTES,
+            Self::Middle(_) => Block48::BYTES,
+            Self::Line(_) => Block64::BYTES,
+            Self::Large(_) => Block200::BYTES,
+        };
+        bytes as isize
+    }
+}
+
 /// Fills and empties random places of a table for `seconds`, and watches resident memory.
 ///
-/// About half of the places are full at any time; the sizes wander: which size is frequent changes every second.
+/// The sizes wander: which size is frequent changes every second.
 pub fn churn<D: Door>(seconds: u64) -> Churn {
-    const PLACES: usize = 400_000;
-    let mut table: Vec<Option<Piece<D>>> = Vec::new();
-    table.resize_with(PLACES, || None);
-    let mut random = Random::new(60);
+    let mut table = Table::<D>::new(60);
     let start = Instant::now();
     // The first seconds fill the table and go through each size once.
     let warm_up = Duration::from_secs(4);
@@ -190,11 +268,7 @@ pub fn churn<D: Door>(seconds: u64) -> Churn {
         }
         let frequent = now.as_secs();
         for stamp in 0..4096 {
-            let place = &mut table[random.below(PLACES)];
-            *place = match place {
-                Some(_) => None,
-                None => Some(piece(&mut random, frequent, stamp)),
-            };
+            table.step(frequent, stamp);
         }
     }
     let sum: u64 = samples.iter().sum();
@@ -230,6 +304,30 @@ mod tests {
         let burst = burst::<BoxDoor>(32 << 20, None, Duration::ZERO);
         // Other tests of this process come and go, so only a lower bound holds.
         assert!(burst.peak_kib >= 32 << 10, "{burst:?}");
+    }
+
+    #[test]
+    fn a_pile_notes_as_much_when_it_goes_as_when_it_comes() {
+        let live = core::cell::Cell::new(0_usize);
+        let pile = pile::<BoxDoor>(1 << 20, |bytes| live.set(live.get() + bytes));
+        // The tables are a fifth of it, and shares are rounded down.
+        let most = live.get();
+        assert!((1_200_000..1_300_000).contains(&most), "{most}");
+        pile.free(|bytes| live.set(live.get() - bytes));
+        assert_eq!(live.get(), 0);
+    }
+
+    #[test]
+    fn a_table_fills_to_half_and_says_what_it_holds() {
+        let mut table = Table::<BoxDoor>::new(1);
+        let mut bytes = 0;
+        for stamp in 0..4 * PLACES as u64 {
+            bytes += table.step(3, stamp);
+        }
+        let full: Vec<_> = table.places.iter().flatten().collect();
+        let half = 2.0 * full.len() as f64 / PLACES as f64;
+        assert!((0.98..1.02).contains(&half), "{half}");
+        assert_eq!(full.iter().map(|piece| piece.bytes()).sum::<isize>(), bytes);
     }
 
     #[test]

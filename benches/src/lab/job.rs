@@ -133,4 +133,15 @@ pub(super) mod tests {
             inject: None,
         }
     }
+
+    /// The same with memory watched and nothing timed singly.
+    pub(crate) fn watched(row: &str) -> Job {
+        Job {
+            seconds: 0.05,
+            ops: Some(2),
+            tail: false,
+            sample_ms: 5,
+            ..job(row)
+        }
+    }
 }

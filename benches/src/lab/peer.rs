@@ -6,8 +6,10 @@ use super::contestant::{Contestant, Kind};
 use super::engine;
 use super::hot::{Header, Item, Node, Record, Tombstone};
 use super::job::{Job, Report};
+#[cfg(feature = "clients")]
+use super::loads::clients;
 use super::loads::{
-    larson, lines, mstress, orders, retire, shared, smart, table, turnover, xmalloc,
+    larson, lines, memory, mstress, orders, retire, shared, smart, table, turnover, xmalloc,
 };
 use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
 use super::stores;
@@ -64,6 +66,9 @@ fn perform(job: &Job) -> Option<Report> {
         (Group::Typed, Workload::Contend | Workload::Handoff) => shared(job),
         (Group::Typed, _) => typed(job),
         (Group::Threads | Group::Heap, _) => sized(job),
+        #[cfg(feature = "clients")]
+        (Group::Clients, _) => Some(clients::run(job)),
+        (Group::Memory, _) => Some(memory::run(job)),
         _ => None,
     }
 }

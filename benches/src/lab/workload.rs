@@ -182,7 +182,7 @@ workloads! {
         hides "the parser is more than half of it";
     /// `BTreeMap<u64, String>` changed at random.
     Btree = "btree" Clients &[""], &[1],
-        shows "nodes and texts, in an aged heap",
+        shows "nodes and texts of 8 to 64 bytes, about 200,000 entries, in an aged heap",
         hides "cache misses of the search are in it";
     /// `HashMap<String, Vec<u8>>` changed at random.
     Hashmap = "hashmap" Clients &[""], &[1],
@@ -193,8 +193,8 @@ workloads! {
         shows "regex: many short-lived vectors that grow",
         hides "the automaton's own work is most of it";
     /// Tasks spawned and awaited.
-    Tokio = "tokio" Clients &[""], &[1],
-        shows "tokio: cells of tasks, made here and freed there",
+    Tokio = "tokio" Clients &[""], &[1, 2],
+        shows "tokio: cells of tasks and small payloads; two threads: a runtime of two workers that steal from each other",
         hides "the scheduler is in it";
     /// Sources parsed.
     Syn = "syn" Clients &[""], &[1],

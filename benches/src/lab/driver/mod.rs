@@ -97,6 +97,9 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
     let progress = progress(options, &collected, &taking_part);
     for round in 0..rounds as usize {
         for one in &mut collected {
+            if round >= options.rounds_of(&one.row) as usize {
+                continue;
+            }
             let here = taking_part
                 .iter()
                 .filter(|who| one.row.workload.is_for(**who));
@@ -152,9 +155,9 @@ fn progress(options: &Options, rows: &[Collected], contestants: &[Contestant]) -
         let here = contestants
             .iter()
             .filter(|one| row.row.workload.is_for(**one));
-        here.count() as u64
+        here.count() as u64 * u64::from(options.rounds_of(&row.row))
     };
-    let bar = ProgressBar::new(rows.iter().map(able).sum::<u64>() * u64::from(options.rounds()));
+    let bar = ProgressBar::new(rows.iter().map(able).sum());
     let style =
         ProgressStyle::with_template("{elapsed_precise} [{bar:30}] {pos}/{len} {msg}, {eta} left");
     bar.set_style(

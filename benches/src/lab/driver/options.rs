@@ -36,7 +36,7 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     pub ops: Option<u64>,
 
-    /// Time for each row of each contestant, over all rounds
+    /// Time for each row of each contestant, over all rounds; of the rows of memory over time each process gets it all
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     pub seconds: Option<f64>,
 
@@ -229,8 +229,20 @@ impl Options {
             .collect()
     }
 
+    /// Rounds of this row: what stays resident differs little from process to process, and takes long to be seen.
+    pub fn rounds_of(&self, row: &Row) -> u32 {
+        let most = match row.workload.about().group {
+            Group::Memory => 3,
+            _ => u32::MAX,
+        };
+        self.repeat.unwrap_or(self.rounds().min(most))
+    }
+
     /// Time of one process.
-    fn seconds(&self) -> f64 {
+    fn seconds(&self, row: &Row) -> f64 {
+        if row.workload.about().group == Group::Memory {
+            return self.seconds.unwrap_or(if self.quick { 2.0 } else { 4.0 });
+        }
         let whole = self.seconds.unwrap_or(if self.quick { 0.3 } else { 2.0 });
         whole / f64::from(self.rounds())
     }
@@ -238,9 +250,9 @@ impl Options {
     /// What a process has to do.
     pub fn job(&self, row: Row, contestant: Contestant) -> Job {
         Job {
+            seconds: self.seconds(&row),
             row,
             contestant,
-            seconds: self.seconds(),
             ops: self.ops,
             seed: self.seed,
             pin: self.pin,
@@ -276,11 +288,24 @@ mod tests {
         assert_eq!(two.contestants(), [Contestant::Sharded, Contestant::System]);
         let names: Vec<_> = two.rows().iter().map(Row::to_string).collect();
         assert_eq!(names, ["larson/2t", "larson/4t", "json"]);
-        assert_eq!(options(&["--workload", "clients"]).rows().len(), 6);
+        assert_eq!(options(&["--workload", "clients"]).rows().len(), 7);
         assert_eq!(
             options(&["--workload", "larson", "--threads", "8"]).rows()[0].threads,
             8
         );
+    }
+
+    #[test]
+    fn memory_is_given_time_in_each_of_few_rounds() {
+        let times = |line: &[&str]| {
+            let options = options(line);
+            let [churn, json] = ["churn", "json"].map(|name| name.parse::<Row>().unwrap());
+            let seconds = |row: &Row| options.job(row.clone(), Contestant::System).seconds;
+            [&churn, &json].map(|row| (options.rounds_of(row), seconds(row)))
+        };
+        assert_eq!(times(&["--seconds", "14"]), [(3, 14.0), (7, 2.0)]);
+        let five = ["--seconds", "10", "--repeat", "5"];
+        assert_eq!(times(&five), [(5, 10.0), (5, 2.0)]);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The workloads. Each module's `run` measures one row as the job says.
 
+#[cfg(feature = "clients")]
+pub mod clients;
 pub mod larson;
 pub mod lines;
+pub mod memory;
 pub mod mstress;
 pub mod orders;
 pub mod retire;
