@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use benches::lab::peer::{Peer, main as measured};
+use benches::lab::peer::{Peer, main_of_pools as measured};
 use mimalloc::MiMalloc;
 
 #[global_allocator]

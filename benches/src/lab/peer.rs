@@ -32,6 +32,16 @@ pub const CANNOT: u8 = 4;
 
 /// Reads a [`Job`] from the first argument, does it, prints the [`Report`].
 pub fn main(peer: Peer) -> ExitCode {
+    answer(peer, perform)
+}
+
+/// The same for other crates' pools. They are compiled into one binary only.
+#[cfg(feature = "peers")]
+pub fn main_of_pools(peer: Peer) -> ExitCode {
+    answer(peer, perform_pools)
+}
+
+fn answer(peer: Peer, perform: fn(&Job) -> Option<Report>) -> ExitCode {
     let Some(text) = std::env::args().nth(1) else {
         eprintln!("usage: one argument, a job as JSON (started by `bench_alloc`)");
         return ExitCode::from(2);
@@ -63,8 +73,18 @@ fn perform(job: &Job) -> Option<Report> {
     match (job.row.workload.about().group, job.row.workload) {
         (Group::Typed, workload) if stores::refusal(job.contestant, workload).is_some() => None,
         (Group::Typed, Workload::Retire) => retired(job),
-        (Group::Typed, Workload::Contend | Workload::Handoff) => shared(job),
-        (Group::Typed, _) => typed(job),
+        (Group::Typed, workload) => {
+            let shared = matches!(workload, Workload::Contend | Workload::Handoff);
+            match (job.contestant, job.contestant.kind(), shared) {
+                (Contestant::Loop, _, false) => one_type::<Loop>(job),
+                (Contestant::Loop, _, true) => two_threads::<Loop>(job),
+                (Contestant::Typed, _, false) => one_type::<Pools>(job),
+                (Contestant::Typed, _, true) => two_threads::<Pools>(job),
+                (_, Kind::Allocator, false) => one_type::<Boxes>(job),
+                (_, Kind::Allocator, true) => two_threads::<Boxes>(job),
+                _ => None,
+            }
+        }
         (Group::Threads | Group::Heap, _) => sized(job),
         #[cfg(feature = "clients")]
         (Group::Clients, _) => Some(clients::run(job)),
@@ -73,50 +93,32 @@ fn perform(job: &Job) -> Option<Report> {
     }
 }
 
-/// A row of values of one type on one thread.
-fn typed(job: &Job) -> Option<Report> {
-    match (job.contestant, job.contestant.kind()) {
-        (Contestant::Loop, _) => one_type::<Loop>(job),
-        (Contestant::Typed, _) => one_type::<Pools>(job),
-        (_, Kind::Allocator) => one_type::<Boxes>(job),
-        #[cfg(feature = "peers")]
-        (pool, _) => match pool {
-            Contestant::Slab => one_type::<keys::Slab>(job),
-            Contestant::Slotmap => one_type::<keys::Slotmap>(job),
-            Contestant::ShardedSlab => one_type::<keys::ShardedSlab>(job),
-            Contestant::TypedArena => one_type::<arenas::TypedArena>(job),
-            Contestant::Bumpalo => one_type::<arenas::Bumpalo>(job),
-            Contestant::ObjectPool => one_type::<objects::ObjectPool>(job),
-            Contestant::LockfreeObjectPool => one_type::<objects::LockfreeObjectPool>(job),
-            Contestant::Opool => one_type::<objects::Opool>(job),
-            Contestant::Plurality => one_type::<slots::Plurality>(job),
-            Contestant::InfinityPool => one_type::<slots::InfinityPool>(job),
-            Contestant::Heapless => one_type::<blocks::Heapless>(job),
-            _ => None,
-        },
-        #[cfg(not(feature = "peers"))]
-        _ => None,
+/// Does the job of another crate's pool.
+#[cfg(feature = "peers")]
+fn perform_pools(job: &Job) -> Option<Report> {
+    if stores::refusal(job.contestant, job.row.workload).is_some() {
+        return None;
     }
-}
-
-/// A row of values of one type on two threads.
-fn shared(job: &Job) -> Option<Report> {
-    match (job.contestant, job.contestant.kind()) {
-        (Contestant::Loop, _) => two_threads::<Loop>(job),
-        (Contestant::Typed, _) => two_threads::<Pools>(job),
-        (_, Kind::Allocator) => two_threads::<Boxes>(job),
-        #[cfg(feature = "peers")]
-        (pool, _) => match pool {
-            Contestant::ShardedSlab => two_threads::<keys::ShardedSlab>(job),
-            Contestant::ObjectPool => two_threads::<objects::ObjectPool>(job),
-            Contestant::LockfreeObjectPool => two_threads::<objects::LockfreeObjectPool>(job),
-            Contestant::Opool => two_threads::<objects::Opool>(job),
-            Contestant::Plurality => two_threads::<slots::Plurality>(job),
-            Contestant::InfinityPool => two_threads::<slots::InfinityPool>(job),
-            Contestant::Heapless => two_threads::<blocks::Heapless>(job),
-            _ => None,
-        },
-        #[cfg(not(feature = "peers"))]
+    let shared = matches!(job.row.workload, Workload::Contend | Workload::Handoff);
+    match (job.contestant, shared) {
+        (Contestant::Slab, _) => one_type::<keys::Slab>(job),
+        (Contestant::Slotmap, _) => one_type::<keys::Slotmap>(job),
+        (Contestant::ShardedSlab, false) => one_type::<keys::ShardedSlab>(job),
+        (Contestant::ShardedSlab, true) => two_threads::<keys::ShardedSlab>(job),
+        (Contestant::TypedArena, _) => one_type::<arenas::TypedArena>(job),
+        (Contestant::Bumpalo, _) => one_type::<arenas::Bumpalo>(job),
+        (Contestant::ObjectPool, false) => one_type::<objects::ObjectPool>(job),
+        (Contestant::ObjectPool, true) => two_threads::<objects::ObjectPool>(job),
+        (Contestant::LockfreeObjectPool, false) => one_type::<objects::LockfreeObjectPool>(job),
+        (Contestant::LockfreeObjectPool, true) => two_threads::<objects::LockfreeObjectPool>(job),
+        (Contestant::Opool, false) => one_type::<objects::Opool>(job),
+        (Contestant::Opool, true) => two_threads::<objects::Opool>(job),
+        (Contestant::Plurality, false) => one_type::<slots::Plurality>(job),
+        (Contestant::Plurality, true) => two_threads::<slots::Plurality>(job),
+        (Contestant::InfinityPool, false) => one_type::<slots::InfinityPool>(job),
+        (Contestant::InfinityPool, true) => two_threads::<slots::InfinityPool>(job),
+        (Contestant::Heapless, false) => one_type::<blocks::Heapless>(job),
+        (Contestant::Heapless, true) => two_threads::<blocks::Heapless>(job),
         _ => None,
     }
 }

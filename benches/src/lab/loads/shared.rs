@@ -1,6 +1,7 @@
 //! Values of one type on two threads: each with values of its own, or one making what the other frees.
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use std::sync::{Arc, Mutex};
 
 use crate::handoff::{ENTRIES, Ring};
@@ -52,10 +53,11 @@ impl<T: Item, S: Shared<T>> Handles<T, S> {
     }
 }
 
-/// Rounds of as many pairs as there are values in the batch that follows them: made, then freed oldest first.
+/// Rounds of as many pairs as there are values in the batch that follows them: made, then freed oldest first. (The places of
+/// the batch have no mark that says whether they are full: to look at it would cost owners more than keys.)
 struct Contend<T: Item, S: Shared<T>> {
     store: S,
-    places: [Option<S::Held>; BATCH],
+    places: [MaybeUninit<S::Held>; BATCH],
     stamp: u64,
 }
 
@@ -63,36 +65,33 @@ impl<T: Item, S: Shared<T>> Contend<T, S> {
     fn new(store: S) -> Self {
         Self {
             store,
-            places: [const { None }; BATCH],
+            places: [const { MaybeUninit::uninit() }; BATCH],
             stamp: 0,
         }
     }
 
     #[inline(always)]
-    fn make(&mut self) -> S::Held {
-        self.stamp += 1;
-        let held = self.store.put(T::new(self.stamp));
-        self.store.keep(&held);
+    fn make(store: &mut S, stamp: &mut u64) -> S::Held {
+        *stamp += 1;
+        let held = store.put(T::new(*stamp));
+        store.keep(&held);
         held
     }
 
     #[inline(always)]
-    fn pair(&mut self) {
-        let held = self.make();
-        self.store.free(held);
+    fn pair(store: &mut S, stamp: &mut u64) {
+        let held = Self::make(store, stamp);
+        store.free(held);
     }
 
+    /// Frees the value of a place.
+    ///
+    /// # Safety
+    /// The place is full, and it is filled anew before this is called for it again.
     #[inline(always)]
-    fn fill(&mut self, place: usize) {
-        let held = self.make();
-        self.places[place] = Some(held);
-    }
-
-    #[inline(always)]
-    fn empty(&mut self, place: usize) {
-        if let Some(held) = self.places[place].take() {
-            self.store.free(held);
-        }
+    unsafe fn free(store: &mut S, place: &MaybeUninit<S::Held>) {
+        // SAFETY: the caller says that it is full and read once.
+        store.free(unsafe { place.assume_init_read() });
     }
 }
 
@@ -104,11 +103,20 @@ impl<T: Item, S: Shared<T>> Part for Contend<T, S> {
     #[inline(never)]
     fn body(&mut self, operations: u64) -> u64 {
         let rounds = operations.div_ceil(2 * BATCH as u64);
+        let mut stamp = self.stamp;
         for _ in 0..rounds {
-            (0..BATCH).for_each(|_| self.pair());
-            (0..BATCH).for_each(|place| self.fill(place));
-            (0..BATCH).for_each(|place| self.empty(place));
+            for _ in 0..BATCH {
+                Self::pair(&mut self.store, &mut stamp);
+            }
+            for place in &mut self.places {
+                place.write(Self::make(&mut self.store, &mut stamp));
+            }
+            for place in &self.places {
+                // SAFETY: the loop above has filled all, and each is emptied once.
+                unsafe { Self::free(&mut self.store, place) };
+            }
         }
+        self.stamp = stamp;
         rounds * 2 * BATCH as u64
     }
 
@@ -116,9 +124,18 @@ impl<T: Item, S: Shared<T>> Part for Contend<T, S> {
     #[inline(never)]
     fn tail(&mut self, operations: u64, times: &mut Recorder) {
         for _ in 0..operations.div_ceil(3 * BATCH as u64) {
-            (0..BATCH).for_each(|_| times.time(|| self.pair()));
-            (0..BATCH).for_each(|place| times.time(|| self.fill(place)));
-            (0..BATCH).for_each(|place| times.time(|| self.empty(place)));
+            for _ in 0..BATCH {
+                times.time(|| Self::pair(&mut self.store, &mut self.stamp));
+            }
+            for place in &mut self.places {
+                times.time(|| {
+                    place.write(Self::make(&mut self.store, &mut self.stamp));
+                });
+            }
+            for place in &self.places {
+                // SAFETY: the loop above has filled all, and each is emptied once.
+                times.time(|| unsafe { Self::free(&mut self.store, place) });
+            }
         }
     }
 }
