@@ -192,13 +192,19 @@ impl<'j> Crew<'j> {
         }
     }
 
-    /// A cache line's round trip, sent by the first thread and answered by the second.
+    /// A cache line's round trip, sent by the first thread and answered by the second. If there are more threads than cores,
+    /// the others sleep at the next meeting until then.
     fn trip(&self) -> Option<f64> {
-        (self.threads >= 2 && self.spinning).then(|| round_trip_ns(&self.line.0))
+        self.is_probed().then(|| round_trip_ns(&self.line.0))
+    }
+
+    /// Whether the first two threads have a core each.
+    fn is_probed(&self) -> bool {
+        self.threads >= 2 && may_spin(2)
     }
 
     fn answer(&self, index: usize) {
-        if index == 1 && self.spinning {
+        if index == 1 && self.is_probed() {
             answer(&self.line.0);
         }
     }
@@ -334,6 +340,40 @@ impl<'j> Crew<'j> {
             let mut tails = self.tails.lock().expect("nobody panics with it");
             tails.0.add(&times);
             tails.1 = tails.1.and(disturbances);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::job::tests::job;
+
+    struct Counter(u64);
+
+    impl Part for Counter {
+        fn step(&mut self) {
+            self.0 += 1;
+        }
+
+        fn live_bytes(&self) -> u64 {
+            self.0 * 1024
+        }
+    }
+
+    #[test]
+    fn each_thread_does_as_many_and_each_sample_is_probed() {
+        for (row, threads) in [("json", 1_u32), ("larson/2t", 2), ("larson/4t", 4)] {
+            let report = run(&job(row), |_| Counter(0));
+            assert_eq!(report.samples.len(), 3);
+            // A warm-up, three samples and a tail, ten operations each.
+            assert_eq!(report.figures[OPERATIONS], f64::from(50 * threads));
+            assert_eq!(report.peak_live_kib, Some(50 * u64::from(threads)));
+            let tail: u64 = report.tail.unwrap().counts.iter().map(|one| one.1).sum();
+            assert_eq!(tail, 10 * u64::from(threads));
+            let probed = threads > 1 && may_spin(2);
+            let alike = |one: &Sample| one.trips_ns.is_some() == probed;
+            assert!(report.samples.iter().all(alike), "{row}");
         }
     }
 }
