@@ -219,7 +219,8 @@ mod tests {
         let ends = [moments[0], moments[moments.len() - 1]];
         assert_eq!(ends.map(|moment| moment.live_kib), [0, 0]);
         assert!(ends[1].ms >= 100.0);
-        // What the work returns is there at the last look.
+        // What the work returns is there at the last look, for which the watcher is woken here.
+        job.sample_ms = 10_000;
         let held = watch(&job, Duration::ZERO, &live, |_| vec![1_u8; 256 << 20]);
         let last = held.moments.last().unwrap().rss_kib;
         assert!(last >= 256 << 10, "{last}");
