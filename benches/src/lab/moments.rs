@@ -74,10 +74,15 @@ fn add(counter: &AtomicU64, bytes: usize) {
 }
 
 /// Runs `work`, which takes about so long, and watches memory meanwhile. The first moment is before the work, the last one
-/// after it.
+/// after it, while what the work returns is still there.
 ///
 /// `work` is given the instant at which the moments begin.
-pub fn watch(job: &Job, expected: Duration, live: &Live, work: impl FnOnce(Instant)) -> Report {
+pub fn watch<R>(
+    job: &Job,
+    expected: Duration,
+    live: &Live,
+    work: impl FnOnce(Instant) -> R,
+) -> Report {
     let gauge = Gauge::open().filter(|_| job.sample_ms > 0);
     let over = AtomicBool::new(false);
     let begin = Barrier::new(2);
@@ -99,10 +104,10 @@ pub fn watch(job: &Job, expected: Duration, live: &Live, work: impl FnOnce(Insta
         if watcher.is_some() {
             begin.wait();
         }
-        {
+        let _left = {
             let _over = Over(&over);
-            work(Instant::now());
-        }
+            work(Instant::now())
+        };
         watcher.map_or(Vec::new(), |watcher| {
             watcher.thread().unpark();
             watcher.join().expect("looking does not panic")
@@ -214,6 +219,11 @@ mod tests {
         let ends = [moments[0], moments[moments.len() - 1]];
         assert_eq!(ends.map(|moment| moment.live_kib), [0, 0]);
         assert!(ends[1].ms >= 100.0);
+        // What the work returns is there at the last look, for which the watcher is woken here.
+        job.sample_ms = 10_000;
+        let held = watch(&job, Duration::ZERO, &live, |_| vec![1_u8; 256 << 20]);
+        let last = held.moments.last().unwrap().rss_kib;
+        assert!(last >= 256 << 10, "{last}");
         assert_eq!(report.peak_live_kib, Some(64 << 10));
     }
 

@@ -363,11 +363,13 @@ fn stability(moments: &[Moment]) -> Option<f64> {
     (mean > 0.0).then(|| farthest / mean)
 }
 
+/// Of the sums: a moment at which little is alive weighs little.
 fn fragmentation(moments: &[Moment]) -> Option<f64> {
-    let each = moments.iter().filter(|one| one.live_kib > 0);
-    let each = each.filter_map(|one| Some(one.committed_kib? as f64 / one.live_kib as f64));
-    let ratios: Vec<f64> = each.collect();
-    (!ratios.is_empty()).then(|| ratios.iter().sum::<f64>() / ratios.len() as f64)
+    let told = moments
+        .iter()
+        .filter_map(|one| Some((one.committed_kib?, one.live_kib)));
+    let (committed, live) = told.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    (live > 0).then(|| committed as f64 / live as f64)
 }
 
 #[cfg(test)]

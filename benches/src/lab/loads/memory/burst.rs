@@ -19,7 +19,8 @@ const BURST: Duration = Duration::from_secs(2);
 /// The figure that says when resident memory was back for good: seconds after the last block was freed. None if it never was.
 const SETTLED: &str = "settled_s";
 
-/// Watches it. `job.seconds` is how long requests follow the burst.
+/// Watches it. `job.seconds` is how long requests follow the burst; at least twice as long as it took, so that the last half
+/// of the moments is after it.
 pub(super) fn run(job: &Job, bytes: usize) -> Report {
     let live = Live::default();
     prepare::<BoxDoor>();
@@ -31,8 +32,9 @@ pub(super) fn run(job: &Job, bytes: usize) -> Report {
         }
         let pile = pile::<BoxDoor>(bytes, |bytes| live.made(bytes));
         pile.free(|bytes| live.freed(bytes));
-        freed_ms.set(start.elapsed().as_secs_f64() * 1000.0);
-        let freed = Instant::now();
+        let burst = start.elapsed();
+        freed_ms.set(burst.as_secs_f64() * 1000.0);
+        let (freed, length) = (Instant::now(), length.max(2 * burst));
         while freed.elapsed() < length {
             thread::sleep(Duration::from_millis(1));
             request::<BoxDoor>();

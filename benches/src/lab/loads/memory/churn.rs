@@ -48,6 +48,7 @@ pub(super) fn run(job: &Job) -> Report {
                 (0..LOST).for_each(lose);
             }
         }
+        table
     })
 }
 
