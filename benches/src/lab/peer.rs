@@ -6,9 +6,9 @@ use super::contestant::Contestant;
 use super::engine;
 use super::hot::{Header, Node, Record, Tombstone};
 use super::job::{Job, Report};
-use super::loads::orders;
+use super::loads::{ingest, orders, stalled, stress};
 use super::store::{Boxes, Family, Loop, Pools};
-use super::workload::Group;
+use super::workload::{Group, Workload};
 use crate::resident;
 
 /// What a binary says of itself.
@@ -58,6 +58,12 @@ fn perform(job: &Job) -> Option<Report> {
             Contestant::Loop => one_type::<Loop>(job),
             Contestant::Typed => one_type::<Pools>(job),
             _ => one_type::<Boxes>(job),
+        },
+        Group::Epoch => match job.row.workload {
+            Workload::Ingest => Some(ingest::run(job)),
+            Workload::Stalled => Some(stalled::run(job)),
+            Workload::Stress => Some(stress::run(job)),
+            _ => None,
         },
         _ => None,
     }

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::lab::contestant::{Contestant, Kind};
 use crate::lab::job::{Inject, Job};
-use crate::lab::workload::{Group, Row, Workload};
+use crate::lab::workload::{GIVEN, Group, Row, Workload};
 
 /// What the command line says.
 #[derive(Debug, Clone, Parser)]
@@ -57,7 +57,7 @@ pub struct Options {
     pub stress_seconds: Option<f64>,
 
     /// Operations of a round of that churn
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub stress_ops: u64,
 
     /// Time between two looks at memory; 0: none
@@ -204,10 +204,23 @@ fn sizes(text: &str) -> Result<[usize; 2], String> {
     }
 }
 
+/// Open loops run at a rate that is given, or at parts of one that is found: not both.
+fn is_wanted(row: &Row, rate_is_given: bool) -> bool {
+    match row.workload {
+        Workload::Ingest => (row.variant == GIVEN) == rate_is_given,
+        _ => true,
+    }
+}
+
 impl Options {
     /// Rounds.
     pub fn rounds(&self) -> u32 {
-        self.repeat.unwrap_or(if self.quick { 3 } else { 7 })
+        let usual = match (self.stress_seconds, self.quick) {
+            (Some(_), _) => 1,
+            (None, true) => 3,
+            (None, false) => 7,
+        };
+        self.repeat.unwrap_or(usual)
     }
 
     /// Those asked for, each once, in the order of the tables.
@@ -218,15 +231,22 @@ impl Options {
 
     /// The rows asked for, in the order of the tables.
     pub fn rows(&self) -> Vec<Row> {
+        if self.stress_seconds.is_some() {
+            return Row::of(Workload::Stress, &self.threads);
+        }
         let wanted = |one: &&Workload| self.workload.iter().any(|choice| choice.0.contains(one));
         let workloads = Workload::ALL.iter().filter(wanted);
         workloads
             .flat_map(|&one| Row::of(one, &self.threads))
+            .filter(|row| is_wanted(row, self.rate.is_some()))
             .collect()
     }
 
     /// Time of one process.
     fn seconds(&self) -> f64 {
+        if let Some(seconds) = self.stress_seconds {
+            return seconds;
+        }
         let whole = self.seconds.unwrap_or(if self.quick { 0.3 } else { 2.0 });
         whole / f64::from(self.rounds())
     }
@@ -237,7 +257,9 @@ impl Options {
             row,
             contestant,
             seconds: self.seconds(),
-            ops: self.ops,
+            ops: self
+                .stress_seconds
+                .map_or(self.ops, |_| Some(self.stress_ops)),
             seed: self.seed,
             pin: self.pin,
             prefault: self.prefault,
@@ -276,6 +298,28 @@ mod tests {
         assert_eq!(
             options(&["--workload", "larson", "--threads", "8"]).rows()[0].threads,
             8
+        );
+    }
+
+    #[test]
+    fn an_open_loop_runs_at_the_rate_given_or_at_those_found() {
+        let names = |line: &[&str]| -> Vec<String> {
+            let rows = options(&[&["--workload", "ingest"], line].concat()).rows();
+            rows.iter().map(Row::to_string).collect()
+        };
+        assert_eq!(names(&[]), ["ingest/half/4t", "ingest/most/4t"]);
+        assert_eq!(names(&["--rate", "1000"]), ["ingest/given/4t"]);
+    }
+
+    #[test]
+    fn stress_takes_the_place_of_workloads() {
+        let stress = options(&["--workload", "json", "--stress-seconds", "3"]);
+        let rows = stress.rows();
+        assert_eq!((rows.len(), rows[0].workload), (1, Workload::Stress));
+        let job = stress.job(rows[0].clone(), Contestant::System);
+        assert_eq!(
+            (job.seconds, job.ops, stress.rounds()),
+            (3.0, Some(20_000), 1)
         );
     }
 
