@@ -27,8 +27,10 @@ pub(in crate::lab::loads) struct Watch {
     pub(in crate::lab::loads) moments: Vec<Moment>,
     /// Most entries that were seen waiting.
     pub(in crate::lab::loads) limbo_max: u64,
-    /// Farthest that a reader was seen behind the epoch.
+    /// Farthest that a reader was seen behind the epoch. A reader holds the epoch up, so it is never far behind.
     lag_max: u64,
+    /// Longest that a reader was seen to hold the epoch up.
+    pinned_ms_max: u64,
 }
 
 impl Watch {
@@ -43,6 +45,7 @@ impl Watch {
             moments: Vec::with_capacity(MOMENTS),
             limbo_max: 0,
             lag_max: 0,
+            pinned_ms_max: 0,
         }
     }
 
@@ -53,6 +56,8 @@ impl Watch {
         if self.is_ours {
             let shot = sydra_pool::snapshot();
             self.lag_max = self.lag_max.max(shot.epoch.lag);
+            let pinned_ms = shot.epoch.oldest_pin.map_or(0, |pin| pin.pinned_ms);
+            self.pinned_ms_max = self.pinned_ms_max.max(pinned_ms);
             committed_kib = Some(shot.bytes.committed / 1024);
         }
         if self.moments.len() < MOMENTS {
@@ -100,6 +105,7 @@ impl Watch {
         ]);
         if self.is_ours {
             figures.insert("limbo.lag_max".into(), self.lag_max as f64);
+            figures.insert("limbo.pinned_ms_max".into(), self.pinned_ms_max as f64);
         }
         figures
     }
