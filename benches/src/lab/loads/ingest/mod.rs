@@ -82,6 +82,8 @@ struct Site<'j, M: Memory> {
     index: Index<M>,
     writers: usize,
     readers: usize,
+    /// Counted before any thread keeps to one of them.
+    cores: usize,
     meeting: Barrier,
     start: OnceLock<Instant>,
     /// Writers that are not done.
@@ -103,6 +105,7 @@ pub(super) fn with<M: Memory>(job: &Job) -> Report {
         index: Index::new(LIVE),
         writers,
         readers: threads - writers,
+        cores: thread::available_parallelism().map_or(1, usize::from),
         meeting: Barrier::new(threads + 1),
         start: OnceLock::new(),
         writing: AtomicUsize::new(writers),
@@ -196,8 +199,7 @@ impl<M: Memory> Site<'_, M> {
 
     fn settle(&self, number: usize) {
         if self.job.pin {
-            let cores = thread::available_parallelism().map_or(1, usize::from);
-            keep_to_core(number % cores);
+            keep_to_core(number % self.cores);
         }
     }
 
@@ -276,8 +278,7 @@ impl<M: Memory> Site<'_, M> {
 
     /// The first two writers send a cache line to and fro, if each has a core.
     fn probe(&self, number: usize, place: usize) {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        if self.writers < 2 || cores < 2 {
+        if self.writers < 2 || self.cores < 2 {
             return;
         }
         match number {

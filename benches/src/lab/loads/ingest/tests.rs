@@ -99,6 +99,13 @@ fn an_open_loop_does_what_is_due_and_a_closed_one_what_it_can() {
     let closed = report::<Boxes>(&closed);
     assert_eq!(count(&closed), 6000);
     assert!(!closed.tail.unwrap().open_loop);
+    // Where there are two cores, their distance is known, also when each thread keeps to one.
+    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        let mut pinned = asked;
+        pinned.pin = true;
+        let pinned = report::<Boxes>(&pinned);
+        assert!(pinned.samples[0].trips_ns.is_some());
+    }
 }
 
 #[test]
