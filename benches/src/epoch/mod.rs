@@ -14,7 +14,6 @@ pub mod loops;
 pub mod threads;
 pub mod peer;
 
-#[cfg(feature = "peers")]
 pub mod crossbeam;
 #[cfg(feature = "peers")]
 pub mod seize;

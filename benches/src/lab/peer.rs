@@ -9,7 +9,8 @@ use super::job::{Job, Report};
 #[cfg(feature = "clients")]
 use super::loads::clients;
 use super::loads::{
-    larson, lines, memory, mstress, orders, retire, shared, smart, table, turnover, xmalloc,
+    ingest, larson, lines, memory, mstress, orders, retire, shared, smart, stalled, stress, table,
+    turnover, xmalloc,
 };
 use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
 use super::stores;
@@ -89,6 +90,9 @@ fn perform(job: &Job) -> Option<Report> {
         #[cfg(feature = "clients")]
         (Group::Clients, _) => Some(clients::run(job)),
         (Group::Memory, _) => Some(memory::run(job)),
+        (_, Workload::Ingest) => Some(ingest::run(job)),
+        (_, Workload::Stalled) => Some(stalled::run(job)),
+        (_, Workload::Stress) => Some(stress::run(job)),
         _ => None,
     }
 }

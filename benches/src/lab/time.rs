@@ -133,6 +133,16 @@ impl Recorder {
         self.times.len()
     }
 
+    /// The time that so great a part of the operations stayed at or below, in nanoseconds.
+    pub fn at(&self, quantile: f64) -> u64 {
+        self.times.value_at_quantile(quantile)
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.times.reset();
+    }
+
     /// The counts, without the other figures of a tail.
     pub fn into_tail(self) -> Tail {
         let counts = self.times.iter_recorded();

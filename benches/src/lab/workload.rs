@@ -69,6 +69,9 @@ pub struct About {
 /// The four hot structs of `hot`, in ascending size.
 pub const HOT: [&str; 4] = ["tombstone", "header", "node", "record"];
 
+/// The variant of an open loop whose rate the command line gives.
+pub const GIVEN: &str = "given";
+
 macro_rules! workloads {
     ($($(#[doc = $doc:literal])+ $id:ident = $name:literal $group:ident $variants:expr, $threads:expr,
        shows $shows:literal, hides $hides:literal;)+) => {
@@ -213,13 +216,17 @@ workloads! {
         shows "blow-up: blocks freed by another thread must be used again by the one that allocates",
         hides "speed: it runs at a given rate";
     /// Writers burst, readers pin and walk, writers retire; an open loop.
-    Ingest = "ingest" Epoch &[""], &[4],
-        shows "latency of a write in an open loop, from when it was due, with readers at work",
-        hides "how much of it is the structure itself: the same code for all";
+    Ingest = "ingest" Epoch &["half", "most", GIVEN], &[4],
+        shows "latency of a write in an open loop, from when it was due, with readers at work; half and most: at 50 and 80 % of what the slowest can sustain; given: at --rate",
+        hides "how much of it is the structure, and on fewer cores than threads the scheduler: the same for all; ours reclaims by its own epoch, others by crossbeam's";
     /// A reader that stays pinned.
     Stalled = "stalled" Epoch &[""], &[2],
         shows "what waits while a reader sleeps, and that it goes when the reader goes",
-        hides "throughput";
+        hides "other reasons to wait: one writer, and nobody else reads";
+    /// The churn that `--stress-seconds` asks for.
+    Stress = "stress" Epoch &[""], &[4],
+        shows "drift: latency and backlog of one round after the other, blocks freed and entries retired by other threads",
+        hides "what is not there after the time asked for: a leak that is small needs long";
 }
 
 impl Workload {

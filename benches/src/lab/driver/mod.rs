@@ -6,8 +6,10 @@ mod machine;
 mod options;
 mod peers;
 pub mod results;
+mod saturation;
 pub mod stats;
 mod table;
+mod told;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -94,6 +96,7 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
     let watch = machine::Watch::begin();
     let mut collected: Vec<Collected> = options.rows().into_iter().map(Collected::new).collect();
     let rounds = options.rounds();
+    let rates = saturation::Rates::find(options, &peers, &taking_part)?;
     let progress = progress(options, &collected, &taking_part);
     for round in 0..rounds as usize {
         for one in &mut collected {
@@ -112,7 +115,10 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
                     round + 1,
                     one.row
                 ));
-                if let Some(report) = peers.ask(&options.job(one.row.clone(), contestant))? {
+                let mut job = options.job(one.row.clone(), contestant);
+                rates.set(&mut job);
+                if let Some(mut report) = peers.ask(&job)? {
+                    rates.tell(&job, &mut report);
                     one.reports.entry(contestant).or_default().push(report);
                 }
                 progress.inc(1);

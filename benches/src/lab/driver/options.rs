@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::lab::contestant::{Contestant, Kind};
 use crate::lab::job::{Inject, Job};
-use crate::lab::workload::{Group, Row, Workload};
+use crate::lab::workload::{GIVEN, Group, Row, Workload};
 
 /// What the command line says.
 #[derive(Debug, Clone, Parser)]
@@ -57,7 +57,7 @@ pub struct Options {
     pub stress_seconds: Option<f64>,
 
     /// Operations of a round of that churn
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub stress_ops: u64,
 
     /// Time between two looks at memory; 0: none
@@ -208,10 +208,23 @@ fn sizes(text: &str) -> Result<[usize; 2], String> {
     }
 }
 
+/// Open loops run at a rate that is given, or at parts of one that is found: not both.
+fn is_wanted(row: &Row, rate_is_given: bool) -> bool {
+    match row.workload {
+        Workload::Ingest => (row.variant == GIVEN) == rate_is_given,
+        _ => true,
+    }
+}
+
 impl Options {
     /// Rounds.
     pub fn rounds(&self) -> u32 {
-        self.repeat.unwrap_or(if self.quick { 3 } else { 7 })
+        let usual = match (self.stress_seconds, self.quick) {
+            (Some(_), _) => 1,
+            (None, true) => 3,
+            (None, false) => 7,
+        };
+        self.repeat.unwrap_or(usual)
     }
 
     /// Those asked for, each once, in the order of the tables.
@@ -222,10 +235,14 @@ impl Options {
 
     /// The rows asked for, in the order of the tables.
     pub fn rows(&self) -> Vec<Row> {
+        if self.stress_seconds.is_some() {
+            return Row::of(Workload::Stress, &self.threads);
+        }
         let wanted = |one: &&Workload| self.workload.iter().any(|choice| choice.0.contains(one));
         let workloads = Workload::ALL.iter().filter(wanted);
         workloads
             .flat_map(|&one| Row::of(one, &self.threads))
+            .filter(|row| is_wanted(row, self.rate.is_some()))
             .collect()
     }
 
@@ -240,6 +257,9 @@ impl Options {
 
     /// Time of one process.
     fn seconds(&self, row: &Row) -> f64 {
+        if let Some(seconds) = self.stress_seconds {
+            return seconds;
+        }
         if row.workload.about().group == Group::Memory {
             return self.seconds.unwrap_or(if self.quick { 2.0 } else { 4.0 });
         }
@@ -253,7 +273,9 @@ impl Options {
             seconds: self.seconds(&row),
             row,
             contestant,
-            ops: self.ops,
+            ops: self
+                .stress_seconds
+                .map_or(self.ops, |_| Some(self.stress_ops)),
             seed: self.seed,
             pin: self.pin,
             prefault: self.prefault,
@@ -306,6 +328,28 @@ mod tests {
         assert_eq!(times(&["--seconds", "14"]), [(3, 14.0), (7, 2.0)]);
         let five = ["--seconds", "10", "--repeat", "5"];
         assert_eq!(times(&five), [(5, 10.0), (5, 2.0)]);
+    }
+
+    #[test]
+    fn an_open_loop_runs_at_the_rate_given_or_at_those_found() {
+        let names = |line: &[&str]| -> Vec<String> {
+            let rows = options(&[&["--workload", "ingest"], line].concat()).rows();
+            rows.iter().map(Row::to_string).collect()
+        };
+        assert_eq!(names(&[]), ["ingest/half/4t", "ingest/most/4t"]);
+        assert_eq!(names(&["--rate", "1000"]), ["ingest/given/4t"]);
+    }
+
+    #[test]
+    fn stress_takes_the_place_of_workloads() {
+        let stress = options(&["--workload", "json", "--stress-seconds", "3"]);
+        let rows = stress.rows();
+        assert_eq!((rows.len(), rows[0].workload), (1, Workload::Stress));
+        let job = stress.job(rows[0].clone(), Contestant::System);
+        assert_eq!(
+            (job.seconds, job.ops, stress.rounds()),
+            (3.0, Some(20_000), 1)
+        );
     }
 
     #[test]

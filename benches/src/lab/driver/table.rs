@@ -6,13 +6,19 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::results::{Figures, Measured, Results};
-use super::{is_rival, machine};
+use super::{is_rival, machine, told};
 
 /// Everything that is printed about a run.
 pub(super) fn text(results: &Results) -> String {
     let mut text = head(results);
     for row in &results.rows {
-        let _ = write!(text, "\n{}\n{}\n", title(row), block(row));
+        let _ = write!(
+            text,
+            "\n{}\n{}\n{}",
+            title(row),
+            block(row),
+            told::text(row)
+        );
     }
     text
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "clients")]
 pub mod clients;
+pub mod ingest;
 pub mod larson;
 pub mod lines;
 pub mod memory;
@@ -10,6 +11,8 @@ pub mod orders;
 pub mod retire;
 pub mod shared;
 pub mod smart;
+pub mod stalled;
+pub mod stress;
 pub mod table;
 pub mod turnover;
 pub mod xmalloc;
