@@ -35,6 +35,17 @@ pub struct Results {
     pub rows: Vec<Measured>,
 }
 
+impl Results {
+    /// When the run began, to the minute.
+    pub fn date(&self) -> String {
+        let second = i64::try_from(self.unix_seconds).unwrap_or(i64::MAX);
+        match jiff::Timestamp::from_second(second) {
+            Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            Err(_) => "an unknown date".into(),
+        }
+    }
+}
+
 /// The machine, and how busy it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
@@ -63,6 +74,22 @@ pub struct Measured {
     pub trip_ns: Option<f64>,
     /// Those who did it, in the order of the tables.
     pub contestants: Vec<Figures>,
+}
+
+impl Measured {
+    /// The row's name, with the distance of the cores if it has one: what tells two of these apart.
+    pub fn name(&self) -> String {
+        match self.distance {
+            Some(distance) => format!("{} {distance}", self.row),
+            None => self.row.to_string(),
+        }
+    }
+
+    /// Whether operations of its tails started when they were due.
+    pub fn is_open_loop(&self) -> bool {
+        let mut tails = self.contestants.iter().filter_map(|one| one.tail.as_ref());
+        tails.any(|tail| tail.open_loop)
+    }
 }
 
 /// What one contestant needed for a row.
@@ -263,10 +290,7 @@ fn tails(reports: &[&Report], clock: &Calibration) -> Option<Tails> {
     let floor = clock.floor_ns();
     let told = |ns: f64| (ns >= floor).then_some(ns);
     let at = |times: &hdrhistogram::Histogram<u64>, quantile: f64| {
-        // As many operations must lie beyond the quantile as beyond a p999 of `ENOUGH`.
-        let beyond = times.len() as f64 * (1.0 - quantile);
-        let enough = ENOUGH as f64 * 0.001;
-        (beyond.round() >= enough)
+        enough(times.len(), quantile)
             .then(|| times.value_at_quantile(quantile) as f64)
             .and_then(told)
     };
@@ -306,6 +330,11 @@ fn tails(reports: &[&Report], clock: &Calibration) -> Option<Tails> {
         switches_per_million: per_million(|tail| tail.involuntary_switches),
         curve,
     })
+}
+
+/// Whether a quantile can be read from so many operations: as many must lie beyond it as beyond a p999 of [`ENOUGH`].
+pub(super) fn enough(operations: u64, quantile: f64) -> bool {
+    (operations as f64 * (1.0 - quantile)).round() >= ENOUGH as f64 * 0.001
 }
 
 fn memory(reports: &[&Report]) -> Memory {
