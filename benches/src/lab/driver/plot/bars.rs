@@ -67,7 +67,7 @@ impl Picture for Bars<'_> {
         for (place, &(who, ns)) in self.bars.iter().enumerate() {
             let middle = TOP + LINE * (place as f64 + 0.5);
             let script = Script {
-                bold: who.is_ours(),
+                bold: palette::is_bold(who),
                 ..NAME
             };
             pen.text(who.name(), (158.0, middle), At::Right, script)?;

@@ -128,7 +128,7 @@ impl Picture for Latency<'_> {
         let mut named = Vec::new();
         // Ours last, over the others.
         let mut order: Vec<&Curve<'_>> = self.curves.iter().collect();
-        order.sort_by_key(|curve| curve.figures.contestant.is_ours());
+        order.sort_by_key(|curve| palette::is_bold(curve.figures.contestant));
         for curve in order {
             let who = curve.figures.contestant;
             let place = |point: &Place| (x.at(point.0), y.at(point.1.log10()).min(bottom));
@@ -138,7 +138,7 @@ impl Picture for Latency<'_> {
                 name: who.to_string(),
                 end,
                 colour: palette::colour(who),
-                bold: who.is_ours(),
+                bold: palette::is_bold(who),
             }));
         }
         axes::names(pen, x.to.end, TOP..bottom, named)

@@ -107,7 +107,7 @@ impl Picture for MemoryOverTime<'_> {
         };
         let mut named = Vec::new();
         let mut order = self.contestants.clone();
-        order.sort_by_key(|one| one.contestant.is_ours());
+        order.sort_by_key(|one| palette::is_bold(one.contestant));
         for one in &order {
             let who = one.contestant;
             let places = line(&one.memory.series, |moment| moment.1);
@@ -116,7 +116,7 @@ impl Picture for MemoryOverTime<'_> {
                 name: who.to_string(),
                 end,
                 colour: palette::colour(who),
-                bold: who.is_ours(),
+                bold: palette::is_bold(who),
             }));
         }
         let alike = self.is_live_alike();

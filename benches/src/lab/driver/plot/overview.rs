@@ -92,7 +92,7 @@ impl Line {
 
 /// The mark of a contestant: ours are larger; pools are diamonds, all others discs.
 fn mark<B: DrawingBackend>(pen: &Pen<B>, who: Contestant, (x, y): Place) -> Result<(), Broken<B>> {
-    let radius = if who.is_ours() { 6.0 } else { 4.0 };
+    let radius = if palette::is_bold(who) { 6.0 } else { 4.0 };
     if who.kind() == Kind::Pool {
         let far = radius * 1.25;
         let corners = [(x - far, y), (x, y - far), (x + far, y), (x, y + far)];
@@ -152,7 +152,7 @@ impl Picture for Overview<'_> {
                 },
             )?;
             let mut order: Vec<_> = row.marks.iter().collect();
-            order.sort_by_key(|one| one.0.is_ours());
+            order.sort_by_key(|one| palette::is_bold(one.0));
             for &(who, [low, ratio, high]) in order {
                 pen.line(&[(at(low), y), (at(high), y)], palette::colour(who), 1.5)?;
                 mark(pen, who, (at(ratio), y))?;
@@ -162,7 +162,7 @@ impl Picture for Overview<'_> {
             let y = TOP + LINE * (place as f64 + 0.5);
             mark(pen, who, (x.to.end + 22.0, y))?;
             let script = Script {
-                bold: who.is_ours(),
+                bold: palette::is_bold(who),
                 ..NAME
             };
             pen.text(who.name(), (x.to.end + 36.0, y), At::Left, script)?;

@@ -1,6 +1,7 @@
 //! One colour for each contestant, in all plots.
 //!
-//! Ours are warm and drawn wide, rivals cool or grey and drawn narrow, so the two sides are told apart without hue. The
+//! Ours are warm and the doors that are offered drawn wide, rivals cool or grey and drawn narrow, so the two sides are told
+//! apart without hue. The
 //! allocators' colours are those of Okabe and Ito, which stay apart for the colour-blind; the pools, which never meet in one
 //! plot with them, have those of Paul Tol's muted scheme. A plot names each line or mark beside it: no colour has to be
 //! recognised.
@@ -8,6 +9,7 @@
 use plotters::style::RGBColor;
 
 use crate::lab::contestant::Contestant;
+use crate::lab::driver::standing::OURS;
 
 /// Behind everything.
 pub(super) const BACKGROUND: RGBColor = RGBColor(255, 255, 255);
@@ -49,9 +51,14 @@ pub(super) fn colour(contestant: Contestant) -> RGBColor {
     }
 }
 
+/// Whether it is what a plot is about: the doors that are offered, not `buckets`, which they are held against.
+pub(super) fn is_bold(contestant: Contestant) -> bool {
+    OURS.contains(&contestant)
+}
+
 /// How wide its lines are, in pixels.
 pub(super) fn width(contestant: Contestant) -> f64 {
-    if contestant.is_ours() { 3.0 } else { 1.5 }
+    if is_bold(contestant) { 3.0 } else { 1.5 }
 }
 
 #[cfg(test)]
@@ -81,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn ours_are_wider_and_redder() {
+    fn ours_are_redder_and_the_doors_wider() {
         for &one in Contestant::ALL {
             let RGBColor(red, _, blue) = colour(one);
             let is_warm = i32::from(red) - i32::from(blue) > 120;
             assert_eq!(one.is_ours(), is_warm, "{one}");
-            assert_eq!(one.is_ours(), width(one) > 2.0, "{one}");
+            assert_eq!(is_bold(one), width(one) > 2.0, "{one}");
         }
     }
 }

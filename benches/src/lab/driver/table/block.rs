@@ -65,6 +65,7 @@ fn times(order: &[&Figures], clock: &Calibration) -> String {
         "switches/M",
         "reached/s",
         "of",
+        "instructions",
         "peak MiB",
     ]);
     let rivals = order.iter().filter(|one| is_rival(one.contestant));
@@ -106,6 +107,9 @@ fn times(order: &[&Figures], clock: &Calibration) -> String {
             cell(tail.map(|tail| tail.switches_per_million), rare),
             rate(0),
             rate(1),
+            cell(one.figures.get("instructions").copied(), |count| {
+                format!("{count:.1}")
+            }),
             cell(one.memory.peak_rss_kib, mib),
         ]);
     }
