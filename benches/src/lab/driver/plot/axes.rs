@@ -127,11 +127,9 @@ pub(super) fn names<B: DrawingBackend>(
             bold: one.bold,
             ..NAME
         };
-        pen.line(
-            &[one.end, (from, one.end.1), (from + 14.0, y)],
-            one.colour,
-            1.0,
-        )?;
+        // Dotted: it leads to the name and says nothing of the data.
+        let way = [one.end, (from, one.end.1), (from + 14.0, y)];
+        pen.dashes(&way, one.colour, 1.0, 2.0)?;
         pen.block([(from + 14.0, y - 4.5), (from + 23.0, y + 4.5)], one.colour)?;
         pen.text(&one.name, (from + 28.0, y), At::Left, script)?;
     }
@@ -184,7 +182,7 @@ pub(super) fn log_marks(range: &Range<f64>) -> Vec<f64> {
     all.filter(within).collect()
 }
 
-/// A time with its unit.
+/// A time of three digits with its unit.
 pub(super) fn time(ns: f64) -> String {
     let (number, unit) = match ns {
         ns if ns < 1e3 => (ns, "ns"),
@@ -192,17 +190,23 @@ pub(super) fn time(ns: f64) -> String {
         ns if ns < 1e9 => (ns / 1e6, "ms"),
         ns => (ns / 1e9, "s"),
     };
-    let number = match number {
-        number if number < 10.0 => format!("{number:.2}"),
-        number if number < 100.0 => format!("{number:.1}"),
-        number => format!("{number:.0}"),
-    };
-    let bare = if number.contains('.') {
-        number.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &number
-    };
-    format!("{bare} {unit}")
+    match number {
+        number if number < 10.0 => format!("{number:.2} {unit}"),
+        number if number < 100.0 => format!("{number:.1} {unit}"),
+        number => format!("{number:.0} {unit}"),
+    }
+}
+
+/// The same at an axis, where numbers are round.
+pub(super) fn mark(ns: f64) -> String {
+    let text = time(ns);
+    match text.split_once(' ') {
+        Some((number, unit)) if number.contains('.') => {
+            let bare = number.trim_end_matches('0').trim_end_matches('.');
+            format!("{bare} {unit}")
+        }
+        _ => text,
+    }
 }
 
 /// Where the data end on the right if names stand beside them.
@@ -244,11 +248,15 @@ mod tests {
 
     #[test]
     fn times_have_three_digits_and_a_unit() {
-        let texts = [3.14159, 20.0, 999.4, 1500.0, 2e6, 1e10].map(time);
+        let texts = [3.1449, 20.0, 999.4, 1500.0, 2e6, 1e10].map(time);
         assert_eq!(
             texts,
-            ["3.14 ns", "20 ns", "999 ns", "1.5 µs", "2 ms", "10 s"]
+            [
+                "3.14 ns", "20.0 ns", "999 ns", "1.50 µs", "2.00 ms", "10.0 s"
+            ]
         );
+        let marks = [0.5, 20.0, 100.0, 1500.0].map(mark);
+        assert_eq!(marks, ["0.5 ns", "20 ns", "100 ns", "1.5 µs"]);
     }
 
     #[test]

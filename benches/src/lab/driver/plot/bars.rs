@@ -62,7 +62,7 @@ impl Picture for Bars<'_> {
             to: 166.0..axes::right(150),
         };
         let marks = axes::round_marks(longest, 6).into_iter();
-        let marks: Vec<_> = marks.map(|ns| (ns, axes::time(ns))).collect();
+        let marks: Vec<_> = marks.map(|ns| (ns, axes::mark(ns))).collect();
         axes::across(pen, &x, &(bottom..TOP), &marks, "time of an operation")?;
         for (place, &(who, ns)) in self.bars.iter().enumerate() {
             let middle = TOP + LINE * (place as f64 + 0.5);
@@ -88,9 +88,14 @@ impl Picture for Bars<'_> {
                 pen.shape(&notch, BACKGROUND)?;
             } else {
                 let [low, high] = [ns.low, ns.high].map(|ns| x.at(ns.min(longest)));
-                pen.line(&[(low, middle), (high, middle)], INK, 1.25)?;
-                for side in [low, high] {
-                    pen.line(&[(side, middle - 4.0), (side, middle + 4.0)], INK, 1.25)?;
+                // White under it, to be seen on a dark bar too.
+                for (colour, width) in [(BACKGROUND, 3.25), (INK, 1.25)] {
+                    pen.line(&[(low, middle), (high, middle)], colour, width)?;
+                    for side in [low, high] {
+                        let end = 4.0 + (width - 1.25) / 2.0;
+                        let ends = [(side, middle - end), (side, middle + end)];
+                        pen.line(&ends, colour, width)?;
+                    }
                 }
                 beside = beside.max(high);
             }

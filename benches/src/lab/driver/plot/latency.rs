@@ -112,13 +112,13 @@ impl Picture for Latency<'_> {
         if floor < bottom {
             pen.block([(x.to.start, floor), (x.to.end, bottom)], SHADE)?;
             if bottom - floor > 14.0 {
-                let place = (x.to.end - 6.0, (floor + bottom) / 2.0);
-                pen.text("not told apart by the clock", place, At::Right, axes::MARK)?;
+                let place = (x.to.start + 6.0, (floor + bottom) / 2.0);
+                pen.text("not told apart by the clock", place, At::Left, axes::MARK)?;
             }
         }
         let marks = axes::log_marks(&times)
             .into_iter()
-            .map(|ns| (ns.log10(), axes::time(ns)));
+            .map(|ns| (ns.log10(), axes::mark(ns)));
         axes::upright(pen, &y, &x.to, &marks.collect::<Vec<_>>())?;
         let shares = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_99, 0.999_999];
         let names = ["0", "50", "90", "99", "99.9", "99.99", "99.999", "99.9999"];

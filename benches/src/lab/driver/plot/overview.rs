@@ -30,7 +30,7 @@ struct Line {
 const LINE: f64 = 22.0;
 
 /// The least and the largest ratio that has a place of its own; others stand at the edge.
-const RATIOS: [f64; 2] = [0.125, 8.0];
+const RATIOS: [f64; 2] = [0.2, 5.0];
 
 impl<'a> Overview<'a> {
     /// Of allocators or of pools, with ours; none of fewer than two rows.
@@ -113,11 +113,11 @@ impl Picture for Overview<'_> {
             "left of 1 is faster; lines are 95 % intervals; what is farther stands at the edge";
         axes::heading(pen, &self.title, [&self.source.text, note])?;
         let bottom = f64::from(self.height()) - 52.0;
+        // `buckets` is slow on purpose: it does not decide how much room the others have.
         let ratios = || {
-            self.rows
-                .iter()
-                .flat_map(|row| &row.marks)
-                .map(|mark| mark.1[1])
+            let marks = self.rows.iter().flat_map(|row| &row.marks);
+            let others = marks.filter(|mark| mark.0 != Contestant::Buckets);
+            others.map(|mark| mark.1[1])
         };
         let least = ratios().fold(0.8, f64::min).max(RATIOS[0]) * 0.9;
         let most = ratios().fold(1.25, f64::max).min(RATIOS[1]) * 1.1;
@@ -126,7 +126,7 @@ impl Picture for Overview<'_> {
             to: 200.0..axes::right(190),
         };
         let at = |ratio: f64| x.at(ratio.clamp(least, most).ln());
-        let marks = [0.125, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0].into_iter();
+        let marks = [0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0].into_iter();
         let marks = marks.filter(|ratio| (least..=most).contains(ratio));
         let marks: Vec<_> = marks
             .map(|ratio| (f64::ln(ratio), ratio.to_string()))
