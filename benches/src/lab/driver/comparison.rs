@@ -158,7 +158,7 @@ fn cell(change: &Change) -> String {
         Verdict::Same => "same",
         Verdict::Slower => "SLOWER",
     };
-    format!("{:.2} ({low:.2}..{high:.2}) {word}", change.ratio)
+    format!("{word} {:.2} ({low:.2}..{high:.2})", change.ratio)
 }
 
 /// What makes the two runs hard to compare.
