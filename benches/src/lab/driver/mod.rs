@@ -1,12 +1,20 @@
 //! The driver: starts a process for each row, contestant and round, and says what came out.
 
+mod comparison;
+mod file;
+#[cfg(test)]
+mod fixture;
 mod gate;
+#[cfg(test)]
+mod guide;
 mod instructions;
 mod machine;
 mod options;
 mod peers;
+mod plot;
 pub mod results;
 mod saturation;
+mod standing;
 pub mod stats;
 mod table;
 mod told;
@@ -39,14 +47,16 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     if gate.as_ref().is_some_and(Gate::needs_baseline) && options.baseline.is_none() {
         return Err("a limit of the gate is to a baseline: --baseline FILE".into());
     }
-    let results = measure(options)?;
-    if !options.quiet {
-        print!("{}", table::text(&results));
-    }
+    let baseline = options.baseline.as_deref().map(file::read).transpose()?;
+    let results = match &options.from {
+        Some(path) => file::read(path)?,
+        None => measure(options)?,
+    };
+    show(options, &results, baseline.as_ref())?;
     let Some(gate) = gate else {
         return Ok(ExitCode::SUCCESS);
     };
-    let judged = gate.judge(&results, None);
+    let judged = gate.judge(&results, baseline.as_ref());
     print!("\n{}", gate::text(&judged));
     Ok(exit_code(&judged))
 }
@@ -61,6 +71,33 @@ fn exit_code(judged: &[Judged]) -> ExitCode {
     } else {
         ExitCode::SUCCESS
     }
+}
+
+/// Writes, draws and prints what was asked for.
+fn show(
+    options: &Options,
+    results: &Results,
+    baseline: Option<&Results>,
+) -> Result<(), Box<dyn Error>> {
+    if let Some(path) = &options.json {
+        file::write(results, path)?;
+    }
+    if !options.quiet {
+        print!("{}", table::text(results, options.full));
+    }
+    if let (Some(baseline), false) = (baseline, options.quiet) {
+        print!("{}", comparison::text(results, baseline, options.full));
+    }
+    if let Some(folder) = &options.plot {
+        let drawn = plot::draw(results, folder)?;
+        if !options.quiet {
+            println!(
+                "\n{drawn} plots in {}, each as .svg and .png",
+                folder.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn list() {
@@ -93,6 +130,7 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
         return Err("--instructions needs valgrind".into());
     }
     let peers = Peers::find(options, &taking_part)?;
+    let began = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let watch = machine::Watch::begin();
     let mut collected: Vec<Collected> = options.rows().into_iter().map(Collected::new).collect();
     let rounds = options.rounds();
@@ -137,7 +175,6 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
         }
     }
     progress.finish_and_clear();
-    let began = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(Results {
         schema: SCHEMA,
         unix_seconds: began.as_secs(),

@@ -80,15 +80,20 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub repeat: Option<u32>,
 
-    /// Write the results to this file
+    /// Write the results to this file (its fields: benches/README.md)
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Draw plots into this folder
+    /// Measure nothing: take the results of an earlier run from this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["allocator", "workload", "shards", "threads", "ops", "seconds", "sizes",
+        "remote_ratio", "rate", "stress_seconds", "prefault", "seed", "repeat", "inject", "no_tail", "quick", "instructions"])]
+    pub from: Option<PathBuf>,
+
+    /// Draw plots into this folder, as SVG and PNG
     #[arg(long, value_name = "FOLDER")]
     pub plot: Option<PathBuf>,
 
-    /// Results of an earlier run, to compare with
+    /// Compare with the results of an earlier run
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
@@ -111,6 +116,10 @@ pub struct Options {
     /// Three rounds, less time
     #[arg(long)]
     pub quick: bool,
+
+    /// Print a table for each row however many there are; without, more than 8 rows are printed as a matrix for each group
+    #[arg(long)]
+    pub full: bool,
 
     /// Print verdicts and errors only
     #[arg(long)]
@@ -368,5 +377,9 @@ mod tests {
             assert!(parsed.is_err(), "{line:?}");
         }
         assert_eq!(options(&["--sizes", "16..64"]).sizes, Some([16, 64]));
+        let both = ["bench_alloc", "--from", "old.json", "--workload", "types"];
+        assert!(Options::try_parse_from(both).is_err());
+        let from = options(&["--from", "old.json", "--plot", "out", "--full"]);
+        assert!(from.from.is_some() && from.full);
     }
 }
