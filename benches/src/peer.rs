@@ -11,7 +11,6 @@ use crate::clock::Effort;
 use crate::footprint::{self, Trial};
 use crate::owner::Door;
 use crate::row::{Row, Shape};
-use crate::shape::prepared;
 use crate::{document, handoff, maps, resident, shape};
 
 /// Bytes of the burst.
@@ -32,15 +31,13 @@ impl Peer {
     pub const PLAIN: Self = Self { trim: None };
 }
 
-/// Runs what the arguments say: `row NAME SAMPLES MICROSECONDS`, `memory TRIAL SECONDS`, or for the instruction counts of
-/// `ci/callgrind` `count NAME OPERATIONS`, which measures nothing itself.
+/// Runs what the arguments say: `row NAME SAMPLES MICROSECONDS` or `memory TRIAL SECONDS`.
 pub fn peer_main<D: Door>(peer: Peer) -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let known = match arguments[..] {
         ["row", name, samples, microseconds] => speed::<D>(name, samples, microseconds),
         ["memory", trial, seconds] => memory::<D>(peer, trial, seconds),
-        ["count", name, operations] => count::<D>(name, operations),
         _ => None,
     };
     if known.is_none() {
@@ -85,22 +82,6 @@ fn sized<D: Door, T: crate::block::Block>(row: Row, effort: Effort) {
             shape::measure::<T, D::Owner<T>>(row.shape, row.touch, effort)
         );
     }
-}
-
-/// Does exactly so many operations: two runs with different numbers tell what one operation costs.
-fn count<D: Door>(name: &str, operations: &str) -> Option<()> {
-    let (row, operations): (Row, u64) = (name.parse().ok()?, operations.parse().ok()?);
-    if matches!(row.shape, Shape::Handoff | Shape::Json | Shape::Maps(_)) {
-        return None;
-    }
-    let mut work = match row.bytes {
-        24 => prepared::<Block24, D::Owner<Block24>>(row.shape, row.touch),
-        48 => prepared::<Block48, D::Owner<Block48>>(row.shape, row.touch),
-        64 => prepared::<Block64, D::Owner<Block64>>(row.shape, row.touch),
-        200 => prepared::<Block200, D::Owner<Block200>>(row.shape, row.touch),
-        _ => return None,
-    };
-    (work(operations) == operations).then_some(())
 }
 
 fn memory<D: Door>(peer: Peer, trial: &str, seconds: &str) -> Option<()> {

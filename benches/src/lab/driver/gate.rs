@@ -144,10 +144,11 @@ impl Limit {
         let judged: Vec<Judged> = rows
             .filter_map(|measured| {
                 let found = self.find(measured, baseline)?;
-                let name = match measured.distance {
-                    Some(distance) => format!("{}: {} {distance}", self.name, measured.row),
-                    None => format!("{}: {}", self.name, measured.row),
-                };
+                let mut name = format!("{}: {}", self.name, measured.row);
+                if let Some(distance) = measured.distance {
+                    name += &format!(" {distance}");
+                }
+                name += &format!(", {}", self.contestant);
                 Some(self.judged(name, Some(found), noisy))
             })
             .collect();

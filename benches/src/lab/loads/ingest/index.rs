@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use super::memory::{Memory, Whole};
 
 /// One in so many replaced entries is forgotten when a leak is asked for.
-pub(in crate::lab::loads) const LEAK_EVERY: u64 = 100;
+pub(in crate::lab::loads) const LEAK_EVERY: u64 = 10;
 
 /// What becomes of an entry that was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
