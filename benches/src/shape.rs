@@ -32,7 +32,7 @@ pub fn measure<T: Block, O: Owner<T> + 'static>(shape: Shape, touch: Touch, effo
 ///
 /// # Panics
 /// If the shape needs two threads or decides its sizes itself.
-fn prepared<T: Block, O: Owner<T> + 'static>(
+pub fn prepared<T: Block, O: Owner<T> + 'static>(
     shape: Shape,
     touch: Touch,
 ) -> Box<dyn FnMut(u64) -> u64> {
