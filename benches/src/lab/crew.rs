@@ -54,6 +54,9 @@ pub(super) const fn sample_length(threads: usize) -> Duration {
     Duration::from_millis(if threads == 1 { 2 } else { 20 })
 }
 
+/// A thread that mostly waits is given samples so many times as long, at most.
+const WAITS_MOST: u32 = 10;
+
 /// Operations of the next sample of a warm-up, after one of this length was too short.
 pub(super) fn grown(operations: u64, wall: Duration, threads: usize) -> u64 {
     let far = wall * 4 < sample_length(threads);
@@ -254,7 +257,9 @@ impl<'j> Crew<'j> {
             lead.operations += done;
             if warming {
                 // A sample of a fixed length is warmed up by one; otherwise it grows until it is long enough.
-                warming = job.ops.is_none() && wall < sample_length(self.threads);
+                // What another process takes from this thread is no part of that.
+                let length = sample_length(self.threads);
+                warming = job.ops.is_none() && cpu < length && wall < length * WAITS_MOST;
                 if warming {
                     operations = grown(operations, wall, self.threads);
                 }

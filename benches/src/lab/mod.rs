@@ -25,6 +25,7 @@ pub mod job;
 pub mod loads;
 pub mod moments;
 pub mod peer;
+pub mod prefault;
 pub mod shift;
 pub mod store;
 pub mod stores;

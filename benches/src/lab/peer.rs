@@ -12,6 +12,7 @@ use super::loads::{
     ingest, larson, lines, memory, mstress, orders, retire, shared, smart, stalled, stress, table,
     turnover, xmalloc,
 };
+use super::prefault;
 use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
 use super::stores;
 #[cfg(feature = "peers")]
@@ -54,6 +55,12 @@ fn answer(peer: Peer, perform: fn(&Job) -> Option<Report>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if job.prefault {
+        prefault::heap();
+        if job.contestant == Contestant::Typed {
+            prefault::types();
+        }
+    }
     let Some(mut report) = perform(&job) else {
         return ExitCode::from(CANNOT);
     };

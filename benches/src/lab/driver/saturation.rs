@@ -2,8 +2,8 @@
 //! asked for more than possible.
 //!
 //! Before the rows, each contestant runs the workload in a closed loop, some rounds of it, interleaved. Of its rates the
-//! lower quartile counts: threads that are in each other's way are faster while something else keeps one of them away, so a high rate on
-//! a busy machine is none that can be sustained. The slowest contestant's is what the rows' rates are parts of. A fault that is asked for is left out here: the rate is the healthy one.
+//! lower quartile counts: on a busy machine some rounds showed rates that direct runs did not reach again, so a high one is none
+//! to rely on. The slowest contestant's is what the rows' rates are parts of. A fault that is asked for is left out here: the rate is the healthy one.
 
 use std::collections::BTreeMap;
 use std::error::Error;
