@@ -207,15 +207,17 @@ mod tests {
             live.freed(block.len());
         });
         let moments = &report.moments;
-        // Every 5 ms, but other tests keep the cores busy.
-        assert!((5..40).contains(&moments.len()), "{}", moments.len());
+        // Every 5 ms, but other tests keep the cores busy: fewer, and never more.
+        assert!((3..60).contains(&moments.len()), "{}", moments.len());
+        let spacing = moments.windows(2).map(|two| two[1].ms - two[0].ms);
+        assert!(
+            spacing.take(moments.len() - 2).all(|ms| ms >= 4.0),
+            "{moments:?}"
+        );
         assert!(moments.windows(2).all(|two| two[0].ms < two[1].ms));
         assert!(moments.iter().all(|moment| moment.committed_kib.is_some()));
-        let middle = moments[moments.len() / 2];
-        assert!(
-            middle.live_kib == 64 << 10 && middle.rss_kib >= 64 << 10,
-            "{middle:?}"
-        );
+        let held = |one: &Moment| one.live_kib == 64 << 10 && one.rss_kib >= 64 << 10;
+        assert!(moments.iter().any(held), "{moments:?}");
         let ends = [moments[0], moments[moments.len() - 1]];
         assert_eq!(ends.map(|moment| moment.live_kib), [0, 0]);
         assert!(ends[1].ms >= 100.0);
