@@ -180,25 +180,16 @@ impl<T: Item, S: Shared<T>> Part for Handoff<T, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::contestant::Contestant;
     use crate::lab::hot::Record;
+    use crate::lab::job::tests as tests_of_job;
     use crate::lab::store::{Boxes, Pools};
 
     fn job(row: &str, tail: bool) -> Job {
         Job {
-            row: row.parse().expect("there is such a row"),
-            contestant: Contestant::System,
             seconds: 0.01,
             ops: Some(5000),
-            seed: 1,
-            pin: false,
-            prefault: false,
             tail,
-            rate: None,
-            remote_ratio: None,
-            sizes: None,
-            sample_ms: 0,
-            inject: None,
+            ..tests_of_job::job(row)
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::*;
-use crate::lab::job::Inject;
+use crate::lab::job::{Inject, tests as tests_of_job};
 
 /// Counts of entries are of the whole process: loads are tested one at a time.
 pub(in crate::lab::loads) fn alone() -> MutexGuard<'static, ()> {
@@ -14,19 +14,11 @@ pub(in crate::lab::loads) fn alone() -> MutexGuard<'static, ()> {
 /// A short job.
 pub(in crate::lab::loads) fn job(row: &str, contestant: Contestant) -> Job {
     Job {
-        row: row.parse().unwrap(),
         contestant,
         seconds: 0.1,
         ops: None,
-        seed: 1,
-        pin: false,
-        prefault: false,
-        tail: true,
-        rate: None,
-        remote_ratio: None,
-        sizes: None,
         sample_ms: 5,
-        inject: None,
+        ..tests_of_job::job(row)
     }
 }
 
