@@ -207,8 +207,8 @@ mod tests {
             live.freed(block.len());
         });
         let moments = &report.moments;
-        // Every 5 ms, but other tests keep the cores busy: fewer, and never more.
-        assert!((3..60).contains(&moments.len()), "{}", moments.len());
+        // Every 5 ms and never more often; other tests keep the cores busy, so the work may be long and the looks few.
+        assert!(moments.len() >= 3, "{}", moments.len());
         let spacing = moments.windows(2).map(|two| two[1].ms - two[0].ms);
         assert!(
             spacing.take(moments.len() - 2).all(|ms| ms >= 4.0),

@@ -6,7 +6,7 @@
 //! * **scratch**: before that one thread makes a block for every thread, next to each other, and each frees the one it was
 //!   given. An allocator that gives such a block to the thread that freed it, for ever, shares lines *passively*.
 //!
-//! An operation is a block made, written [`WRITES`] times and freed.
+//! An operation is a block made, written a hundred times and freed.
 
 use std::sync::{Mutex, MutexGuard};
 
