@@ -38,6 +38,9 @@ impl Peers {
             Some("debug") | None => "dev",
             Some(name) => name,
         };
+        if options.shards.is_some() && (options.no_build || env::var_os("CARGO").is_none()) {
+            return Err("--shards is a constant of the peer: it needs cargo to build it".into());
+        }
         let peers = Self {
             folder: folder.into(),
             profile: profile.into(),
