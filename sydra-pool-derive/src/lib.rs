@@ -174,11 +174,11 @@ pub fn derive_pooled(input: TokenStream) -> TokenStream {
 /// |---|---|---|---|
 /// | `mode` | `"small_pool"`, `"mimalloc"` or `"default"` | `"small_pool"` | small requests from the pool, everything from mimalloc, or everything from the system's allocator |
 /// | `shards` | number, 0 to 64, or `"auto"` | `"auto"` | how many shards there are; `"auto"` is one for each processor, 0 leaves one central set of buckets |
-/// | `classes` | list of sizes in bytes, ascending, or a constant expression of type `&'static [usize]` | all 48 classes | which size classes are served; what fits none goes to the fallback. Each must be one of the built-in table: multiples of 8 up to 128, then four for each doubling up to 32 KiB |
+/// | `classes` | list of sizes in bytes, ascending, or a constant expression of type `&'static [usize]` | all 48 classes | which size classes are served; what fits none goes to the fallback, above 32 KiB as without the key. Each must be one of the built-in table: multiples of 8 up to 128, then four for each doubling up to 32 KiB |
 /// | `slab_size` | number of bytes, a power of two from 64 KiB to 1 MiB | 64 KiB, more for blocks above 4 KiB | bytes of a slab |
 /// | `magazine` | number of blocks, 2 to 1024 | by the block's size | blocks a thread keeps at hand, for each class |
 /// | `max_limbo` | number of bytes, at least 1 | 64 MiB | bytes of retired values that may wait for readers, in the whole process; above it each full bag (half a magazine, at most 256 KiB) forces the epoch on and, if a reader stands in the way, a stall is counted; retiring goes on |
-/// | `fallback` | `"system"` or `"mimalloc"` | `"system"` | who serves requests that are too large, over-aligned or refused by the pool |
+/// | `fallback` | `"system"` or `"mimalloc"` | `"system"` | who serves requests that are too large (above 32 MiB), over-aligned or refused for want of memory |
 /// | `stats` | `"off"`, `"basic"` or `"full"` | `"basic"` | how often lock times are measured: never, once in 1024, always. Counts are exact at every level |
 /// | `poison` | `true`, `false`, a constant expression of type `bool`, or nothing for `true` | `false` | freed blocks are filled with a pattern, which is checked when they are used again |
 /// | `crate` | path, or string with a path | `::sydra_pool` | where the engine crate is, if it is renamed or re-exported |

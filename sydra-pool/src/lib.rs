@@ -114,6 +114,8 @@ mod space;
 mod bucket;
 #[cfg(all(feature = "std", not(loom)))]
 mod fallback;
+#[cfg(all(feature = "std", not(loom)))]
+mod large;
 #[cfg(feature = "std")]
 mod limbo;
 mod fixed;
@@ -192,8 +194,8 @@ mod doors {
     pub use crate::global::SydraPool;
     pub use crate::maintenance::{Maintenance, maintain_in_background};
     pub use crate::snapshot::{
-        BucketFigures, ByteFunnel, ClassFigures, EpochFigures, PinFigures, ShardFigures, Snapshot,
-        ThreadName, TypeFigures, snapshot, snapshot_into,
+        BucketFigures, ByteFunnel, ClassFigures, EpochFigures, LargeFigures, PinFigures,
+        ShardFigures, Snapshot, ThreadName, TypeFigures, snapshot, snapshot_into,
     };
     pub use crate::typed::{
         LocalPoolFuture, PoolArc, PoolBox, PoolFuture, PoolRc, Pooled, Stored, TypePool, pool,

@@ -43,7 +43,8 @@ assert_eq!(sessions[&998], [7; 40]);
 /// A container can also live in the pool of a type: see [`TypePool`](crate::TypePool).
 ///
 /// Its settings are the defaults of [`Settings::new`](crate::Settings::new): all classes up to
-/// 32 KiB, alignments up to 4,096, `System` for the rest and when the pools get no memory. What the
+/// 32 KiB, alignments up to 4,096, the address space itself for what is larger, up to 32 MiB, and `System` for the
+/// rest and when there is no memory for either. What the
 /// whole process shares (shards, magazines, statistics) is settled by the first door that is used;
 /// see [`SydraPool`](crate::SydraPool). Its blocks are in the figures of the classes,
 /// [`Snapshot::classes`](crate::Snapshot::classes).
@@ -55,7 +56,7 @@ assert_eq!(sessions[&998], [7; 40]);
 /// # What it promises beyond the trait
 /// - `grow` and `shrink` to a layout of the same class, whatever its alignment, leave the block where
 ///   it is. Steps between classes are at most a quarter up to 32 KiB, so a vector that doubles moves
-///   each time.
+///   each time. Above, from 32 KiB to 32 MiB, a block shrinks where it is, and grows there if what follows it is free.
 /// - A slice that is returned is exactly as long as was asked for. (The block may be longer, up to
 ///   its class's stride; `grow` makes use of that.)
 /// - An empty layout takes no memory and no time.

@@ -1,16 +1,16 @@
-//! The class route: a block for any layout from the pools of the size classes, or from the backing
-//! allocator for what no class serves. What the global door and the allocator door share.
+//! The class route: a block for any layout from the pools of the size classes, from the address space for
+//! what is larger, or from the backing allocator for the rest. What the global door and the allocator door share.
 //!
-//! Everything is decided by the layout, at allocation and at free alike. A free gives the block the
-//! provenance of the whole range again, because the pointer that comes back from a `Box` may only be
-//! used for that box's bytes.
+//! Which class is decided by the layout, at allocation and at free alike; for large blocks the address tells
+//! whether the address space had room. A free gives the block the provenance of the whole range again,
+//! because the pointer that comes back from a `Box` may only be used for that box's bytes.
 //!
 //! # Invariants
 //! - `RTE-1`: a block whose layout a class serves has that class's stride and natural alignment,
 //!   whether it came from a slab or, when the pool had no memory, from the backing allocator in the
-//!   canonical layout. So it serves every other layout of that class as well. Any other block came
-//!   from the backing allocator with exactly its layout. Made by `take`; kept by the callers of the
-//!   unsafe functions, who name the layout of the allocation, or one that the same class serves.
+//!   canonical layout. So it serves every other layout of that class as well. Any other block is a large one of
+//!   its layout (LRG-1), or came from the backing allocator with exactly its layout. Made by `take`; kept by the
+//!   callers of the unsafe functions, who name the layout of the allocation, or one that the same class serves.
 //!
 //! # Not here
 //! Empty layouts, which the doors do not pass on; and a panic: refusals are null, breaches abort.
@@ -19,6 +19,7 @@ use crate::block::Block;
 use crate::class;
 use crate::config::{ClassMap, Config, Settings};
 use crate::fallback::{FALLBACK, Reason};
+use crate::large;
 use crate::local;
 use crate::magazine::Magazine;
 use crate::manager::MANAGER;
@@ -58,7 +59,7 @@ impl<C: Config> ClassRoute<C> {
     const SETTINGS: &'static Settings = &C::SETTINGS;
     const CLASSES: &'static ClassMap = &ClassMap::of(&C::SETTINGS);
 
-    /// The class that serves a layout, or `None` for the fallback.
+    /// The class that serves a layout, if one does.
     #[inline(always)]
     fn class_of(layout: Layout) -> Option<usize> {
         if cfg!(feature = "shadow") {
@@ -98,6 +99,16 @@ impl<C: Config> ClassRoute<C> {
             Reason::TooLarge
         };
         local::count_beyond(reason);
+        let reason = if large::serves(layout) {
+            let taken = large::take(layout, zeroed);
+            local::passed_large();
+            if let Some(start) = taken {
+                return start.as_ptr();
+            }
+            Reason::RefillFailed
+        } else {
+            reason
+        };
         FALLBACK.alloc(C::SETTINGS.fallback, layout, reason, zeroed)
     }
 
@@ -128,12 +139,41 @@ impl<C: Config> ClassRoute<C> {
     #[cold]
     #[inline(never)]
     unsafe fn give_beyond(start: *mut u8, layout: Layout) {
-        // SAFETY: FBK-1, RTE-1; no class serves the layout, so the fallback did.
+        // SAFETY: RTE-1; allocations are not null.
+        let pointer = unsafe { NonNull::new_unchecked(start) };
+        if let Some(offset) = large::offset_of(pointer, layout) {
+            large::give(offset, layout);
+            local::passed_large();
+            return;
+        }
+        // SAFETY: FBK-1, RTE-1; no class serves the layout, and it is no large block, so the fallback did.
         unsafe { FALLBACK.dealloc(C::SETTINGS.fallback, start, layout) };
+    }
+
+    /// The same for [`resize`](Source::resize): no class serves either layout.
+    ///
+    /// # Safety
+    /// As for `resize`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn resize_beyond(start: *mut u8, from: Layout, to: Layout) -> *mut u8 {
+        // SAFETY: RTE-1; allocations are not null.
+        let pointer = unsafe { NonNull::new_unchecked(start) };
+        if let Some(offset) = large::offset_of(pointer, from) {
+            if large::serves(to) && large::resize(offset, from, to) {
+                return SPACE.window.at(offset).as_ptr();
+            }
+        } else if from.align() == to.align() {
+            // The backing allocator resizes, but keeps the alignment it was asked for.
+            // SAFETY: FBK-1, RTE-1; no large block, so the fallback holds it.
+            return unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, from, to.size()) };
+        }
+        // SAFETY: RTE-1; passed on to the caller.
+        unsafe { Self::move_to(start, from, to) }
     }
 }
 
-// SAFETY: SRC-1, RTE-1, CLS-1; a class's blocks have room for what it serves, and the fallback keeps to the layout.
+// SAFETY: SRC-1, RTE-1, CLS-1, LRG-1; a class's blocks have room for what it serves, and the rest keeps to the layout.
 unsafe impl<C: Config> Source for ClassRoute<C> {
     #[inline(always)]
     fn take(layout: Layout) -> *mut u8 {
@@ -202,11 +242,8 @@ unsafe impl<C: Config> Source for ClassRoute<C> {
                 let start = unsafe { NonNull::new_unchecked(start) };
                 SPACE.window.rederive(start).as_ptr()
             }
-            // The backing allocator resizes, but keeps the alignment it was asked for.
-            (None, None) if from.align() == to.align() => {
-                // SAFETY: FBK-1, RTE-1; no class serves either, so the fallback holds the block.
-                unsafe { FALLBACK.realloc(C::SETTINGS.fallback, start, from, to.size()) }
-            }
+            // SAFETY: RTE-1; passed on to the caller.
+            (None, None) => unsafe { Self::resize_beyond(start, from, to) },
             // SAFETY: RTE-1; passed on to the caller.
             _ => unsafe { Self::move_to(start, from, to) },
         }

@@ -25,7 +25,7 @@ pub enum Mode {
     Default,
 }
 
-/// Who serves what a pool cannot: requests too large, over-aligned, or refused for want of memory.
+/// Who serves what the engine cannot: requests too large (above 32 MiB), over-aligned, or refused for want of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backing {
@@ -124,7 +124,7 @@ impl Settings {
         self
     }
 
-    /// Serves only these strides, in bytes; a larger request goes to the backing allocator.
+    /// Serves only these strides, in bytes; what fits none goes to the backing allocator, above 32 KiB as without this.
     ///
     /// # Panics
     /// If the list is empty, does not ascend, or names a stride that is not in the built-in

@@ -285,12 +285,23 @@ pub(crate) fn count_single(pool: &'static Pool) {
 }
 
 /// Counts a request that no class serves at the calling thread's shard.
+///
+/// A `fork` will find the locks that it may take.
 pub(crate) fn count_beyond(reason: Reason) {
+    install_fork_hooks();
     match reason {
         Reason::TooLarge => count(shard(), Event::TooLarge, 1),
         Reason::OverAligned => count(shard(), Event::OverAligned, 1),
         // Counted where the refill failed.
         Reason::RefillFailed | Reason::Shadow => {}
+    }
+}
+
+/// A large block was made or freed: a slow path as any other.
+pub(crate) fn passed_large() {
+    let registered = THREAD.with(|thread| thread.life.get() == Life::Registered);
+    if registered {
+        tick(false);
     }
 }
 

@@ -23,7 +23,9 @@ pub struct ByteFunnel {
     pub cached: u64,
     /// Slabs that buckets hold.
     pub slabs: u64,
-    /// Empty slabs that are still resident.
+    /// Units of 64 KiB that large blocks hold.
+    pub large: u64,
+    /// Empty units that are still resident.
     pub resident_empty: u64,
     /// The engine's own memory in use: buckets, depots, magazine slots.
     pub metadata: u64,
@@ -145,6 +147,26 @@ pub struct BucketFigures {
     pub lock_hold_samples: u64,
 }
 
+/// Large blocks: above 32 KiB and up to 32 MiB, in runs of 64 KiB units of the address space. In bytes or counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LargeFigures {
+    /// Blocks alive.
+    pub live: u64,
+    /// What was asked for by those.
+    pub requested: u64,
+    /// The units that they hold; more than `requested`, but resident only where they were written to.
+    pub bytes: u64,
+    /// The most of those at once.
+    pub bytes_peak: u64,
+    /// Allocations since the process started. What the address space refused is the fallback's.
+    pub allocations: u64,
+    /// Frees since then.
+    pub frees: u64,
+    /// Blocks that grew or shrank where they were, since then.
+    pub resized: u64,
+}
+
 /// A shard, over all pools.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -211,9 +233,11 @@ pub struct Snapshot {
     pub shards: Vec<ShardFigures>,
     /// Readers, and what waits for them.
     pub epoch: EpochFigures,
+    /// Blocks above the largest class.
+    pub large: LargeFigures,
     /// What the backing allocator served.
     pub fallback: FallbackFigures,
-    /// Times the system refused memory for a slab.
+    /// Times the system refused memory for a slab or a large block.
     pub slabs_refused: u64,
     /// Types and buckets that did not fit into the snapshot's memory.
     pub omitted: usize,
@@ -240,6 +264,7 @@ impl Snapshot {
             buckets: Vec::with_capacity(buckets),
             shards: Vec::with_capacity(SHARDS_MOST + 1),
             epoch: EpochFigures::default(),
+            large: LargeFigures::default(),
             fallback: FallbackFigures::default(),
             slabs_refused: 0,
             omitted: 0,

@@ -13,7 +13,7 @@ use crate::meta::META;
 use crate::pool::{Kind, Plan, Pool, PoolSums, Route};
 use crate::registry;
 use crate::shard::{Event, Shard, counters};
-use crate::space::SPACE;
+use crate::space::{RunFigures, SPACE};
 use crate::sync::Ordering::Relaxed;
 
 mod epoch;
@@ -21,7 +21,9 @@ mod figures;
 mod table;
 
 pub use epoch::{EpochFigures, PinFigures, ThreadName};
-pub use figures::{BucketFigures, ByteFunnel, ClassFigures, ShardFigures, Snapshot, TypeFigures};
+pub use figures::{
+    BucketFigures, ByteFunnel, ClassFigures, LargeFigures, ShardFigures, Snapshot, TypeFigures,
+};
 
 /// How many types, and how many buckets, a fresh snapshot has room for.
 const TYPES_ROOM: usize = 64;
@@ -87,10 +89,24 @@ pub fn snapshot_into(into: &mut Snapshot) {
     into.bytes.resident_empty = space.resident_free;
     into.bytes.purged_total = space.purged;
     into.slabs_refused = space.refused;
-    into.bytes.slabs = space.in_slabs;
+    into.large = large_figures(&space.runs);
+    into.bytes.slabs = space.in_use.saturating_sub(space.runs.bytes);
+    into.bytes.large = space.runs.bytes;
     into.bytes.metadata = meta_in_use as u64;
     into.bytes.metadata_committed = meta_committed as u64;
     into.bytes.fallback = into.fallback.bytes;
+}
+
+fn large_figures(runs: &RunFigures) -> LargeFigures {
+    LargeFigures {
+        live: runs.allocations.saturating_sub(runs.frees),
+        requested: runs.requested,
+        bytes: runs.bytes,
+        bytes_peak: runs.bytes_peak,
+        allocations: runs.allocations,
+        frees: runs.frees,
+        resized: runs.resized,
+    }
 }
 
 fn visit(pool: &'static Pool, into: &mut Snapshot, shards: &mut [ShardSums]) {

@@ -1,6 +1,6 @@
 //! Tables that a person can read.
 
-use super::{Snapshot, TypeFigures};
+use super::{LargeFigures, Snapshot, TypeFigures};
 use crate::fallback::{FallbackFigures, HISTOGRAM_BOUNDS};
 use core::fmt;
 
@@ -30,6 +30,7 @@ impl fmt::Display for Snapshot {
         self.write_classes(f)?;
         self.write_shards(f)?;
         self.write_epoch(f)?;
+        write_large(&self.large, f)?;
         write_fallback(&self.fallback, f)?;
         if self.omitted > 0 {
             writeln!(
@@ -57,6 +58,7 @@ impl Snapshot {
             ("in limbo", bytes.limbo),
             ("cached in magazines and depots", bytes.cached),
             ("slabs", bytes.slabs),
+            ("large blocks", bytes.large),
             ("empty but resident", bytes.resident_empty),
             ("metadata", bytes.metadata),
             ("committed", bytes.committed),
@@ -213,6 +215,23 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+fn write_large(figures: &LargeFigures, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if figures.allocations == 0 {
+        return Ok(());
+    }
+    writeln!(
+        f,
+        "\nlarge: {} blocks of {} in {} (at most {}), {} allocations, {} frees, {} resized in place",
+        figures.live,
+        Bytes(figures.requested),
+        Bytes(figures.bytes),
+        Bytes(figures.bytes_peak),
+        figures.allocations,
+        figures.frees,
+        figures.resized
+    )
 }
 
 fn write_fallback(figures: &FallbackFigures, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
 //! The address space: one reserved range, committed in 2 MiB chunks, handed out as slabs of 64 KiB
-//! units, purged by policy.
+//! units and as runs of them for large blocks, purged by policy.
 //!
 //! ```text
 //! range    | chunk 0: 32 units | chunk 1 | ... committed so far |  reserved, no access  ...  |
@@ -14,7 +14,7 @@
 //! # Invariants
 //! - `SPC-1`: `records`, then `window`, are set once, before the first unit is handed out. Every
 //!   pointer into the range is made by the window, from its base: strict provenance.
-//! - `SPC-2`: a unit is in exactly one of: a slab (in no mask), free and resident (`free` and
+//! - `SPC-2`: a unit is in exactly one of: a slab or a run (in no mask), free and resident (`free` and
 //!   `dirty`), free and zero (`free` only), being purged (in no mask). Masks change under the lock.
 //!   (A unit that is being purged while another thread forks is lost to the child, and a request
 //!   that comes at that moment does not see it.)
@@ -26,7 +26,7 @@
 //! purges a chunk's record runs with it.
 //!
 //! # Not here
-//! Who owns a slab and what is in it: `slab` and `bucket`.
+//! Who owns a slab and what is in it: `slab` and `bucket`. Which layouts get a run: `large`.
 
 use crate::base::CachePadded;
 use crate::geometry::{Geometry, UNIT_BYTES};
@@ -38,9 +38,12 @@ mod chunk_set;
 mod record;
 mod purge;
 mod units;
+mod runs;
 
 use chunk_set::{CHUNKS_MOST, ChunkSet};
 use record::{CHUNK_BYTES, CHUNK_UNITS, Masks, Record};
+use runs::RunCounts;
+pub(crate) use runs::{RUN_UNITS_MOST, RunFigures};
 
 /// Bytes reserved at first; halved until the system agrees, down to `RESERVE_LEAST`.
 const RESERVE_BYTES: usize = if cfg!(miri) {
@@ -68,7 +71,9 @@ const HUGE_FROM: usize = 4 << 20;
 pub(crate) struct SpaceFigures {
     pub(crate) reserved: u64,
     pub(crate) committed: u64,
-    pub(crate) in_slabs: u64,
+    /// In slabs and runs.
+    pub(crate) in_use: u64,
+    pub(crate) runs: RunFigures,
     pub(crate) resident_free: u64,
     pub(crate) purged: u64,
     pub(crate) refused: u64,
@@ -100,6 +105,7 @@ pub(crate) struct AddressSpace {
     inner: Lock<Inner>,
     purged: AtomicU64,
     refused: AtomicU64,
+    runs: RunCounts,
     committed: AtomicUsize,
     used_units: AtomicUsize,
     dirty_units: AtomicUsize,
@@ -127,6 +133,7 @@ impl AddressSpace {
             }),
             purged: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            runs: RunCounts::new(),
             committed: AtomicUsize::new(0),
             used_units: AtomicUsize::new(0),
             dirty_units: AtomicUsize::new(0),
@@ -223,13 +230,13 @@ impl AddressSpace {
         Table { space: self }
     }
 
-    /// Bytes of the range that are in no slab, once there is a range.
+    /// Bytes of the range that are in use by nobody, once there is a range.
     pub(crate) fn room(&self) -> Option<u64> {
         let figures = self.figures();
         if figures.reserved == 0 {
             return None;
         }
-        Some(figures.reserved.saturating_sub(figures.in_slabs))
+        Some(figures.reserved.saturating_sub(figures.in_use))
     }
 
     /// What the address space has counted; relaxed.
@@ -237,7 +244,8 @@ impl AddressSpace {
         SpaceFigures {
             reserved: self.window.bytes() as u64,
             committed: self.committed.load(Relaxed) as u64,
-            in_slabs: (self.used_units.load(Relaxed) * UNIT_BYTES) as u64,
+            in_use: (self.used_units.load(Relaxed) * UNIT_BYTES) as u64,
+            runs: self.runs.figures(),
             resident_free: (self.dirty_units.load(Relaxed) * UNIT_BYTES) as u64,
             purged: self.purged.load(Relaxed),
             refused: self.refused.load(Relaxed),

@@ -56,7 +56,7 @@ fn slabs_are_apart_aligned_and_zero_when_clean() {
         if round % 50 == 0 {
             space.tick();
         }
-        assert_eq!(space.figures().in_slabs, (units.len() * UNIT_BYTES) as u64);
+        assert_eq!(space.figures().in_use, (units.len() * UNIT_BYTES) as u64);
     }
     for mut slab in held {
         slab.clean = false;

@@ -13,8 +13,8 @@ const _: () = assert!(
     SLAB_UNITS_MOST + GUARD_UNITS <= CHUNK_UNITS && RESERVE_BYTES / CHUNK_BYTES <= CHUNKS_MOST
 );
 
-/// Units without access behind each slab.
-const GUARD_UNITS: usize = if cfg!(feature = "paranoid") { 1 } else { 0 };
+/// Units without access behind each slab and each run.
+pub(super) const GUARD_UNITS: usize = if cfg!(feature = "paranoid") { 1 } else { 0 };
 
 /// After many refusals the range is tried for again at every so many requests.
 const RETRY_EVERY: u32 = 64;
@@ -38,7 +38,8 @@ fn run_in(mask: u32, units: u32) -> Option<u32> {
     }
 }
 
-fn run_mask(first: u32, units: u32) -> u32 {
+/// A mask of `units` bits (1 to 32) from the bit `first` on.
+pub(super) fn run_mask(first: u32, units: u32) -> u32 {
     (u32::MAX >> (CHUNK_UNITS as u32 - units)) << first
 }
 
@@ -59,29 +60,17 @@ impl AddressSpace {
         debug_assert!((1..=SLAB_UNITS_MOST).contains(&units));
         let units = (units + GUARD_UNITS) as u32;
         let mut inner = self.inner.lock();
-        let found = self
-            .search(&inner, units, true)
-            .or_else(|| self.search(&inner, units, false));
-        let (chunk, first) = match found {
-            Some(place) => place,
-            None => match self.grow(&mut inner) {
-                Some(chunk) => (chunk, 0),
-                None => {
-                    self.refused.store(self.refused.load(Relaxed) + 1, Relaxed);
-                    return None;
-                }
-            },
+        let place = if self.open(&mut inner) {
+            self.place(&mut inner, units)
+        } else {
+            None
         };
-        let run = run_mask(first, units);
-        let mut masks = self.masks(&inner, chunk);
-        let resident = masks.dirty & run;
-        masks.free &= !run;
-        masks.dirty &= !run;
-        inner.dirty_units -= resident.count_ones() as usize;
-        inner.used_units += units as usize;
-        let dirty_units = inner.dirty_units;
-        inner.decay.note(dirty_units);
-        self.set_masks(&mut inner, chunk, masks);
+        let Some(unit) = place else {
+            self.note_refusal();
+            return None;
+        };
+        let (chunk, first) = (unit / CHUNK_UNITS, (unit % CHUNK_UNITS) as u32);
+        let resident = self.take_part(&mut inner, chunk, run_mask(first, units));
         drop(inner);
         let record = self.record(chunk);
         for index in 0..units {
@@ -91,7 +80,7 @@ impl AddressSpace {
             debug_assert!(tag.class.load(Relaxed) == 0, "nobody's unit is of a class");
             tag.back.store(index, Relaxed);
         }
-        let unit = chunk as u32 * CHUNK_UNITS as u32 + first;
+        let unit = unit as u32;
         let mut descriptor = Record::descriptor(record, first as usize);
         // SAFETY: SLB-2; the units were just taken out of every mask, so they are ours alone.
         unsafe { descriptor.as_mut() }.units = units as u8;
@@ -104,6 +93,43 @@ impl AddressSpace {
             units,
             clean: resident == 0,
         })
+    }
+
+    /// Opens the range if that has not been done.
+    pub(super) fn open(&self, inner: &mut Guard<'_, Inner>) -> bool {
+        self.window.bytes() != 0 || self.start(inner)
+    }
+
+    /// The first of `units` adjoining free units (1 to 32): resident ones, or any, or a new chunk's.
+    pub(super) fn place(&self, inner: &mut Guard<'_, Inner>, units: u32) -> Option<usize> {
+        let found = self
+            .search(inner, units, true)
+            .or_else(|| self.search(inner, units, false));
+        let (chunk, first) = match found {
+            Some(place) => place,
+            None => (self.grow(inner)?, 0),
+        };
+        Some(chunk * CHUNK_UNITS + first as usize)
+    }
+
+    /// Takes free units of a chunk out of the masks; says which were resident.
+    pub(super) fn take_part(&self, inner: &mut Guard<'_, Inner>, chunk: usize, part: u32) -> u32 {
+        let mut masks = self.masks(inner, chunk);
+        debug_assert!(masks.free & part == part, "SPC-2");
+        let resident = masks.dirty & part;
+        masks.free &= !part;
+        masks.dirty &= !part;
+        inner.dirty_units -= resident.count_ones() as usize;
+        inner.used_units += part.count_ones() as usize;
+        let dirty_units = inner.dirty_units;
+        inner.decay.note(dirty_units);
+        self.set_masks(inner, chunk, masks);
+        resident
+    }
+
+    /// Counts a request that the system refused; the lock is held.
+    pub(super) fn note_refusal(&self) {
+        self.refused.store(self.refused.load(Relaxed) + 1, Relaxed);
     }
 
     /// The guard behind the slab of so many units.
@@ -218,11 +244,8 @@ impl AddressSpace {
         None
     }
 
-    /// Commits the next chunk and its record.
-    fn grow(&self, inner: &mut Guard<'_, Inner>) -> Option<usize> {
-        if self.window.bytes() == 0 && !self.start(inner) {
-            return None;
-        }
+    /// Commits the next chunk and its record. The range is open.
+    pub(super) fn grow(&self, inner: &mut Guard<'_, Inner>) -> Option<usize> {
         let chunk = inner.chunks;
         if (chunk + 1) * CHUNK_BYTES > self.window.bytes() {
             return None;

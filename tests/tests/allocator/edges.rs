@@ -14,8 +14,8 @@ fn counts() -> (u64, u64) {
         (taken + class.allocations, given + class.frees)
     });
     (
-        taken + snapshot.fallback.allocs,
-        given + snapshot.fallback.frees,
+        taken + snapshot.large.allocations + snapshot.fallback.allocs,
+        given + snapshot.large.frees + snapshot.fallback.frees,
     )
 }
 

@@ -159,7 +159,7 @@ mod alone {
             .sum()
     }
 
-    /// Row 22: a block of the fallback is freed without a look into any bucket.
+    /// Row 22: a large block, or one of the fallback, is freed without a look into any bucket.
     #[test]
     fn row_22_freeing_a_fallback_block_takes_no_lock() {
         let test = "counting::alone::row_22_freeing_a_fallback_block_takes_no_lock";
@@ -168,7 +168,7 @@ mod alone {
             door().give(door().take(layout(64, 3)).expect("memory"));
             let before = acquisitions(&sydra_pool::snapshot());
             assert!(before > 0, "the traffic takes locks");
-            for (size, log_align) in [(40_000, 3), (64, 13)] {
+            for (size, log_align) in [(40_000, 3), (33 << 20, 3), (64, 13)] {
                 for _ in 0..500 {
                     let block = door().take(layout(size, log_align)).expect("memory");
                     door().give(block);
@@ -232,11 +232,13 @@ mod alone {
                 bins
             };
             let (over, above) = (13, sydra_pool::HISTOGRAM_BINS - 1);
-            let large = door().take(layout(40_000, 3)).expect("memory");
+            // Too large even for large blocks.
+            const HUGE: usize = (32 << 20) + 1;
+            let large = door().take(layout(HUGE, 3)).expect("memory");
             let small = door().take(layout(100, over)).expect("memory");
             let zeroed = door().take_zeroed(layout(64, over)).expect("memory");
             let page = door().take_zeroed(layout(8_192, over)).expect("memory");
-            let large = door().resize(large, 50_000).expect("memory");
+            let large = door().resize(large, HUGE + 10_000).expect("memory");
             let small = door().resize(small, 129).expect("memory");
             door().give(zeroed);
             door().give(page);
@@ -247,7 +249,7 @@ mod alone {
             assert_eq!(figures.dealloc_sizes, bins(&[(0, 1), (7, 1)]));
             assert_eq!((figures.allocs, figures.reallocs, figures.frees), (4, 2, 2));
             assert_eq!((figures.too_large, figures.over_aligned), (1, 3));
-            assert_eq!(figures.bytes, 50_000 + 129);
+            assert_eq!(figures.bytes, HUGE as u64 + 10_000 + 129);
             door().give(large);
             door().give(small);
             let figures = sydra_pool::snapshot().fallback;
@@ -305,7 +307,8 @@ mod alone {
                 }
                 _ => {}
             }
-            (0..3).for_each(|_| give(40_000, 3));
+            (0..2).for_each(|_| give(40_000, 3));
+            give(33 << 20, 3);
             (0..5).for_each(|_| give(64, 13));
             give(64, 3);
             let snapshot = sydra_pool::snapshot();
@@ -314,8 +317,9 @@ mod alone {
             };
             assert_eq!(
                 (snapshot.fallback.too_large, snapshot.fallback.over_aligned),
-                (3, 5)
+                (1, 5)
             );
+            assert_eq!(snapshot.large.allocations, 2);
             assert_eq!(
                 (
                     sum(|shard| shard.too_large),

@@ -1,6 +1,7 @@
 //! The global door at its edges: every size and alignment around the classes' boundaries, the
 //! largest layouts there are, resizes over every boundary, zeroed memory from used blocks.
 
+mod large;
 mod settings;
 
 use std::alloc::Layout;

@@ -152,15 +152,17 @@ fn rooms_are_the_classes_and_come_back() {
     assert_eq!((&*texts.0, &*texts.1), (&*text, &*text));
     drop((texts, bytes));
     assert_eq!(class(28_672).0, before.0);
-    let beyond = snapshot().fallback.too_large;
+    let beyond = snapshot().large.live;
     let large: PoolBox<[u8]> = vec![3; 32_769].into();
     let head: PoolArc<[u8]> = vec![4; 32_768].into();
     assert_eq!(
-        snapshot().fallback.too_large - beyond,
+        snapshot().large.live - beyond,
         2,
         "with the head it is too large"
     );
     assert_eq!(large.len() + head.len(), 65_537);
+    drop((large, head));
+    assert_eq!(snapshot().large.live, beyond);
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn an_empty_snapshot_shows_the_memory_alone() {
             "in limbo",
             "cached in magazines and depots",
             "slabs",
+            "large blocks",
             "empty but resident",
             "metadata",
             "committed",
@@ -46,6 +47,7 @@ fn bytes_in_the_largest_unit_that_leaves_one() {
     bytes.limbo = 512;
     bytes.cached = 1_024;
     bytes.slabs = 1_536;
+    bytes.large = 2_560;
     bytes.resident_empty = (1 << 20) - 1;
     bytes.metadata = 5 << 20;
     bytes.metadata_committed = 9 << 20;
@@ -59,6 +61,7 @@ fn bytes_in_the_largest_unit_that_leaves_one() {
         "in limbo 512 B",
         "cached in magazines and depots 1.0 KiB",
         "slabs 1.5 KiB",
+        "large blocks 2.5 KiB",
         "empty but resident 1024.0 KiB",
         "metadata 5.0 MiB",
         "committed 3.0 GiB",
@@ -137,6 +140,25 @@ fn a_row_for_each_shard() {
 }
 
 #[test]
+fn a_line_for_large_blocks() {
+    let mut snapshot = Snapshot::default();
+    let figures = &mut snapshot.large;
+    (figures.live, figures.requested) = (3, 150 << 10);
+    (figures.bytes, figures.bytes_peak) = (256 << 10, 1 << 20);
+    (figures.frees, figures.resized) = (4, 2);
+    assert!(
+        table(&snapshot, "large:").is_empty(),
+        "there never were any"
+    );
+    snapshot.large.allocations = 7;
+    let expected = [
+        "large: 3 blocks of 150.0 KiB in 256.0 KiB (at most 1.0 MiB), \
+         7 allocations, 4 frees, 2 resized in place",
+    ];
+    assert_eq!(table(&snapshot, "large:"), expected);
+}
+
+#[test]
 fn the_fallback_and_its_histograms() {
     let mut snapshot = Snapshot::default();
     let figures = &mut snapshot.fallback;
@@ -175,12 +197,12 @@ fn what_did_not_fit_is_said() {
     let mut snapshot = Snapshot::default();
     snapshot.buckets = vec![BucketFigures::default()];
     let without = lines(&snapshot);
-    assert_eq!(without.len(), 11);
+    assert_eq!(without.len(), 12);
     snapshot.omitted = 2;
     let with = lines(&snapshot);
-    assert_eq!(with[..11], without);
+    assert_eq!(with[..12], without);
     assert_eq!(
-        with[11..],
+        with[12..],
         ["", "2 types or buckets did not fit into this snapshot"]
     );
 }
