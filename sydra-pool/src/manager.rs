@@ -5,18 +5,32 @@
 //!
 //! # Concurrency
 //! Everything is relaxed: the settings are one word, written once; of `next_thread` only the
-//! uniqueness counts, for by its number a forked child tells its one thread from the others: so it has 64 bits.
+//! uniqueness counts, for by its number a forked child tells its one thread from the others: so it has 64 bits. Seats
+//! are for balance alone: two threads that sit down in the same moment may get the same, and a child of a
+//! `fork` may be off by the threads that a handler of the program has started.
 
 use crate::config::{MAX_LIMBO_BYTES, SHARDS_MOST, Settings, StatsLevel};
 use crate::geometry::MAGAZINE_MOST;
 use crate::os;
 use crate::shard::Shard;
-use crate::sync::{AtomicU64, AtomicUsize, Ordering::Relaxed, set_timing};
+use crate::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed, set_timing};
 
 /// Milliseconds between two ticks of maintenance.
 const TICK_MS: u64 = 50;
 /// "Not started" in `settings`.
 const UNKNOWN: u64 = u64::MAX;
+
+/// A running thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seated {
+    /// Its number, which no other thread of the process has had.
+    pub(crate) number: u64,
+    /// Its seat among the threads that run with it: decides its shards.
+    pub(crate) seat: u16,
+}
+
+/// Seats: as many as a pool may have shards.
+const SEATS: usize = SHARDS_MOST;
 
 /// The shard manager.
 pub(crate) struct ShardManager {
@@ -25,6 +39,8 @@ pub(crate) struct ShardManager {
     limit: AtomicUsize,
     max_limbo: AtomicU64,
     next_thread: AtomicU64,
+    /// How many threads have each seat.
+    seats: [AtomicU32; SEATS],
     last_tick_ms: AtomicU64,
     ticks: AtomicU64,
 }
@@ -35,6 +51,7 @@ pub(crate) static MANAGER: ShardManager = ShardManager {
     limit: AtomicUsize::new(SHARDS_MOST),
     max_limbo: AtomicU64::new(MAX_LIMBO_BYTES as u64),
     next_thread: AtomicU64::new(0),
+    seats: [const { AtomicU32::new(0) }; SEATS],
     last_tick_ms: AtomicU64::new(0),
     ticks: AtomicU64::new(0),
 };
@@ -98,9 +115,41 @@ impl ShardManager {
         }
     }
 
-    /// A number for a new thread.
-    pub(crate) fn next_thread(&self) -> u64 {
-        self.next_thread.fetch_add(1, Relaxed)
+    /// A number for a new thread, and a seat: one that the fewest have, of a shard that the fewest have, the lowest of
+    /// those. So a thread that comes after another has ended gets that one's shards, and what is left in them.
+    ///
+    /// Time: a look at every seat.
+    pub(crate) fn sit_down(&self) -> Seated {
+        let number = self.next_thread.fetch_add(1, Relaxed);
+        let shards = match self.settings.load(Relaxed) {
+            UNKNOWN => 1,
+            settings => (settings & 0xFFFF) as usize,
+        };
+        let shards = shards.min(self.limit.load(Relaxed)).clamp(1, SEATS);
+        // Below zero where a child of a `fork` has lost count.
+        let on = |seat: usize| self.seats[seat].load(Relaxed) as i32;
+        let in_shard = |shard: usize| (shard..SEATS).step_by(shards).map(on).sum::<i32>();
+        let shard = (0..shards).min_by_key(|&shard| in_shard(shard));
+        let shard = shard.unwrap_or(0);
+        let seat = (shard..SEATS).step_by(shards).min_by_key(|&seat| on(seat));
+        let seat = seat.unwrap_or(shard);
+        self.seats[seat].fetch_add(1, Relaxed);
+        Seated {
+            number,
+            seat: seat as u16,
+        }
+    }
+
+    /// The thread that had this seat has ended.
+    pub(crate) fn stand_up(&self, seat: u16) {
+        self.seats[usize::from(seat)].fetch_sub(1, Relaxed);
+    }
+
+    /// In the child of a `fork`: the calling thread's seat is the only one that is taken.
+    pub(crate) fn clear_seats(&self, own: Option<u16>) {
+        for (seat, count) in self.seats.iter().enumerate() {
+            count.store(u32::from(own.map(usize::from) == Some(seat)), Relaxed);
+        }
     }
 
     /// Bounds the shards that threads use which meet a pool from now on; returns the old bound.
@@ -108,11 +157,11 @@ impl ShardManager {
         self.limit.swap(limit.min(SHARDS_MOST), Relaxed)
     }
 
-    /// The shard of thread `number` in a pool that has `shards` of them.
-    pub(crate) fn assign(&self, number: u64, shards: usize) -> Shard {
+    /// The shard of whoever has this seat in a pool that has `shards` of them.
+    pub(crate) fn assign(&self, seat: u16, shards: usize) -> Shard {
         match shards.min(self.limit.load(Relaxed)) {
             0 => Shard::Central,
-            usable => Shard::Numbered((number % usable as u64) as u16),
+            usable => Shard::Numbered(seat % usable as u16),
         }
     }
 
@@ -141,12 +190,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn threads_are_assigned_round_robin_and_the_limit_holds() {
-        let shards: std::vec::Vec<_> = (0..5).map(|number| MANAGER.assign(number, 3)).collect();
+    fn seats_are_assigned_round_robin_and_the_limit_holds() {
+        let shards: std::vec::Vec<_> = (0..5).map(|seat| MANAGER.assign(seat, 3)).collect();
         let expected = [0, 1, 2, 0, 1].map(Shard::Numbered);
         assert_eq!(shards, expected);
         assert_eq!(MANAGER.assign(7, 0), Shard::Central);
-        assert_ne!(MANAGER.next_thread(), MANAGER.next_thread());
+    }
+
+    #[test]
+    fn threads_sit_where_the_fewest_are_and_where_others_have_left() {
+        let manager = fresh(0);
+        manager.start(&Settings::new().shards(3));
+        let sit = |manager: &ShardManager| manager.sit_down().seat;
+        let first: std::vec::Vec<_> = (0..5).map(|_| sit(&manager)).collect();
+        assert_eq!(first, [0, 1, 2, 3, 4]);
+        // The third shard has one thread, the others two.
+        assert_eq!(sit(&manager), 5);
+        manager.stand_up(1);
+        assert_eq!(sit(&manager), 1);
+        // Generations of two threads never leave their two shards.
+        let manager = fresh(0);
+        manager.start(&Settings::new().shards(8));
+        for _ in 0..20 {
+            let (one, two) = (sit(&manager), sit(&manager));
+            assert_eq!((one, two), (0, 1));
+            manager.stand_up(one);
+            manager.stand_up(two);
+        }
+        // More threads than seats share them evenly.
+        let manager = fresh(0);
+        manager.start(&Settings::new().shards(4));
+        let mut taken = [0; SEATS];
+        (0..3 * SEATS).for_each(|_| taken[usize::from(sit(&manager))] += 1);
+        assert_eq!(taken, [3; SEATS]);
+    }
+
+    #[test]
+    fn a_child_keeps_its_own_seat_alone() {
+        let manager = fresh(0);
+        manager.start(&Settings::new().shards(4));
+        let own = (0..7).map(|_| manager.sit_down().seat).last();
+        manager.clear_seats(own);
+        assert_eq!((own, manager.sit_down().seat), (Some(6), 0));
+        // A thread that was forgotten ends: nothing overflows, and balance is off by one.
+        manager.stand_up(3);
+        assert_eq!((manager.sit_down().seat, manager.sit_down().seat), (3, 1));
     }
 
     /// A manager that has not been started, whose next thread has this number.
@@ -156,6 +244,7 @@ mod tests {
             limit: AtomicUsize::new(SHARDS_MOST),
             max_limbo: AtomicU64::new(0),
             next_thread: AtomicU64::new(number.into()),
+            seats: [const { AtomicU32::new(0) }; SEATS],
             last_tick_ms: AtomicU64::new(0),
             ticks: AtomicU64::new(0),
         }
@@ -164,10 +253,9 @@ mod tests {
     #[test]
     fn the_first_thread_keeps_its_number_to_itself() {
         let manager = fresh(u32::MAX);
-        assert_ne!(manager.next_thread(), 0);
-        let number = manager.next_thread();
+        assert_ne!(manager.sit_down().number, 0);
+        let number = manager.sit_down().number;
         assert_ne!(number, 0, "a thread that has just started is not the first");
-        assert_eq!(manager.assign(number, 3), Shard::Numbered(1));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::class;
 use crate::fallback::Reason;
 use crate::limbo::Participant;
 use crate::magazine::Magazine;
-use crate::manager::MANAGER;
+use crate::manager::{MANAGER, Seated};
 use crate::os;
 use crate::pool::{Pool, Record};
 use crate::reclaim::{self, CLOCK};
@@ -58,7 +58,7 @@ enum Life {
 
 struct Thread {
     life: Cell<Life>,
-    number: Cell<u64>,
+    seated: Cell<Seated>,
     slow_paths: Cell<u32>,
     first: Cell<Option<NonNull<Record>>>,
     participant: Cell<Option<&'static Participant>>,
@@ -70,7 +70,7 @@ std::thread_local! {
     static THREAD: Thread = const {
         Thread {
             life: Cell::new(Life::Fresh),
-            number: Cell::new(0),
+            seated: Cell::new(Seated { number: 0, seat: 0 }),
             slow_paths: Cell::new(0),
             first: Cell::new(None),
             participant: Cell::new(None),
@@ -112,7 +112,7 @@ pub(crate) fn with_poisoned_class<R>(class: usize, body: impl FnOnce(&Magazine) 
 }
 
 /// Registers the calling thread, once; `None` when it is gone.
-fn register(thread: &Thread) -> Option<u64> {
+fn register(thread: &Thread) -> Option<Seated> {
     match thread.life.get() {
         Life::Registered => {}
         Life::Gone => return None,
@@ -121,18 +121,19 @@ fn register(thread: &Thread) -> Option<u64> {
             // From here on a free in this thread finds it registered, also one made by whatever
             // the runtime does to arrange for the destructor.
             thread.life.set(Life::Registered);
-            thread.number.set(MANAGER.next_thread());
+            thread.seated.set(MANAGER.sit_down());
             // A thread may meet us for the first time in a pthread-key destructor, when the
             // destructors of thread-locals have run and `EXIT`'s never will.
             os::at_thread_exit(leave_late);
             if EXIT.try_with(|_| ()).is_err() {
                 // First use from within another destructor, after ours would have run.
                 thread.life.set(Life::Gone);
+                MANAGER.stand_up(thread.seated.get().seat);
                 return None;
             }
         }
     }
-    Some(thread.number.get())
+    Some(thread.seated.get())
 }
 
 /// After the destructors of all thread-locals: a guard that is still there has been leaked.
@@ -161,7 +162,7 @@ unsafe extern "C" fn leave_late(_: *mut core::ffi::c_void) {
 /// Does the exit work; once done, there is nothing left to do.
 fn leave(thread: &Thread) {
     // Bounded by the pools the thread met; nothing enrols while the thread is `Gone`.
-    thread.life.set(Life::Gone);
+    let before = thread.life.replace(Life::Gone);
     if let Some(place) = thread.participant.get() {
         let (depth, entered) = place.depths();
         if depth == entered {
@@ -178,6 +179,9 @@ fn leave(thread: &Thread) {
         thread.first.set(leaving.thread_next.get());
         bring_home(leaving);
         leaving.pool.dismiss(record);
+    }
+    if before == Life::Registered {
+        MANAGER.stand_up(thread.seated.get().seat);
     }
 }
 
@@ -254,13 +258,13 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
         return Some(record);
     }
     THREAD.with(|thread| {
-        let number = register(thread)?;
+        let seated = register(thread)?;
         list(pool);
         // What the runtime did for the registration may have come through here.
         if let Some(record) = Record::of(magazine) {
             return Some(record);
         }
-        let record = pool.enroll(magazine, number)?;
+        let record = pool.enroll(magazine, seated)?;
         // SAFETY: REC-1; just enrolled.
         unsafe { record.as_ref() }
             .thread_next
@@ -273,7 +277,7 @@ fn record_for<'a>(pool: &'static Pool, magazine: &'a Magazine) -> Option<&'a Rec
 /// The place of the calling thread among the process's shards.
 fn shard() -> Shard {
     THREAD.with(|thread| match register(thread) {
-        Some(number) => MANAGER.assign(number, MANAGER.shards()),
+        Some(seated) => MANAGER.assign(seated.seat, MANAGER.shards()),
         None => Shard::Central,
     })
 }
@@ -310,7 +314,7 @@ pub(crate) fn shard_in(pool: &'static Pool) -> Shard {
     list(pool);
     pool.home().start();
     THREAD.with(|thread| match register(thread) {
-        Some(number) => pool.home().assign(number),
+        Some(seated) => pool.home().assign(seated.seat),
         None => Shard::Central,
     })
 }
@@ -333,9 +337,10 @@ fn install_fork_hooks() {
 
 extern "C" fn after_fork_in_child() {
     let own =
-        THREAD.with(|thread| (thread.life.get() == Life::Registered).then(|| thread.number.get()));
+        THREAD.with(|thread| (thread.life.get() == Life::Registered).then(|| thread.seated.get()));
+    MANAGER.clear_seats(own.map(|own| own.seat));
     // Before any lock opens: a thread that a handler of the program started must not be forgotten.
-    registry::each(|pool| pool.forget_other_threads(own));
+    registry::each(|pool| pool.forget_other_threads(own.map(|own| own.number)));
     reclaim::forget_others(participant_if_any());
     registry::open_all();
 }

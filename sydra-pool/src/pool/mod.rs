@@ -211,10 +211,10 @@ impl Pool {
         }
     }
 
-    /// The shard of thread `number`.
-    pub(crate) fn assign(&'static self, number: u64) -> Shard {
+    /// The shard of whoever has this seat.
+    pub(crate) fn assign(&'static self, seat: u16) -> Shard {
         self.start();
-        MANAGER.assign(number, self.shard_buckets().len())
+        MANAGER.assign(seat, self.shard_buckets().len())
     }
 
     fn bucket(&'static self, shard: Shard) -> &'static Bucket {

@@ -17,6 +17,7 @@ use super::{FixedFigures, Pool};
 use crate::block::Block;
 use crate::geometry::{Geometry, MAGAZINE_MOST};
 use crate::magazine::Magazine;
+use crate::manager::Seated;
 use crate::meta::{META, RETURNABLE};
 use crate::shard::{Shard, counters};
 use crate::sync::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -198,10 +199,10 @@ impl Pool {
     pub(crate) fn enroll(
         &'static self,
         magazine: &Magazine,
-        thread: u64,
+        thread: Seated,
     ) -> Option<NonNull<Record>> {
         let home = self.home();
-        let shard = home.assign(thread);
+        let shard = home.assign(thread.seat);
         let geometry = home.geometry();
         let room_bytes = size_of::<Record>() + geometry.magazine * size_of::<Block>();
         let room = META.take(room_bytes)?;
@@ -211,7 +212,7 @@ impl Pool {
             pool: self,
             geometry,
             shard,
-            thread,
+            thread: thread.number,
             room_bytes,
             refilled: AtomicU64::new(0),
             flushed: AtomicU64::new(0),

@@ -104,6 +104,7 @@ mod alone {
     fn settings_reach_the_engine() {
         let apart = Apart::new("settings::alone::settings_reach_the_engine", |_| {
             let pool = SydraPool::<Tuned>::new();
+            let all = std::sync::Barrier::new(9);
             std::thread::scope(|scope| {
                 for _ in 0..9 {
                     scope.spawn(|| {
@@ -112,6 +113,8 @@ mod alone {
                             .map(|_| door.take(layout(64, 3)).expect("memory"))
                             .collect();
                         blocks.into_iter().for_each(|block| door.give(block));
+                        // Who comes after others have ended gets their shards.
+                        all.wait();
                     });
                 }
             });

@@ -209,3 +209,57 @@ fn ten_thousand_threads_come_and_go() {
     });
     apart.run("").succeeded();
 }
+
+/// A thread that comes when another has ended gets that one's shard, and what is left there: generations of two
+/// threads take no more slabs than the first.
+#[cfg(all(target_os = "linux", not(any(miri, feature = "shadow"))))]
+#[test]
+fn those_who_come_after_others_get_their_shards() {
+    use tests::child::Apart;
+
+    // More shards than threads.
+    #[derive(Pooled)]
+    #[pooled(shards = 16)]
+    struct Heir(u64, [u64; 5]);
+    let apart = Apart::new(
+        "crowds::those_who_come_after_others_get_their_shards",
+        |_| {
+            let generation = || {
+                let both = std::sync::Barrier::new(2);
+                let heirs = [1, 2].map(|mark| {
+                    let both = &both;
+                    move || {
+                        both.wait();
+                        let heirs: Vec<_> = (0..20_000)
+                            .map(|number| PoolBox::new(Heir(mark, [number; 5])))
+                            .collect();
+                        assert!(
+                            heirs
+                                .iter()
+                                .all(|heir| heir.0 == mark && heir.1[4] == heir.1[0])
+                        );
+                        both.wait();
+                    }
+                });
+                thread::scope(|scope| {
+                    // Joined one by one: a scope may return before its threads have ended.
+                    heirs
+                        .map(|heir| scope.spawn(heir))
+                        .map(|thread| thread.join().expect("no panic"));
+                });
+            };
+            let shards = || {
+                let buckets = sydra_pool::snapshot().buckets.into_iter();
+                buckets
+                    .filter(|bucket| bucket.pool == "Heir" && bucket.allocations > 0)
+                    .filter_map(|bucket| bucket.shard)
+                    .collect::<Vec<_>>()
+            };
+            generation();
+            let first = shards();
+            (0..30).for_each(|_| generation());
+            assert_eq!(shards(), first);
+        },
+    );
+    apart.run("").succeeded();
+}

@@ -1,6 +1,7 @@
 //! Every key of the attribute, and `reserve`.
 
 use std::collections::BTreeSet;
+use std::sync::Barrier;
 use std::thread;
 
 use sydra_pool::{PoolBox, Pooled, Refusal, pool};
@@ -33,13 +34,18 @@ fn instances_have_pools_of_their_own() {
     );
 }
 
-/// Lets so many threads meet a pool that every shard gets some, whoever else starts threads.
+/// Lets so many threads meet a pool at the same time that every shard gets some, whoever else starts threads.
 fn meet(pool: impl Fn() + Sync) {
-    for _ in 0..if cfg!(miri) { 16 } else { 64 } {
-        thread::scope(|scope| {
-            scope.spawn(&pool);
-        });
-    }
+    let threads = if cfg!(miri) { 16 } else { 64 };
+    let all = Barrier::new(threads);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                pool();
+                all.wait();
+            });
+        }
+    });
 }
 
 #[test]
