@@ -242,10 +242,10 @@ fn those_who_come_after_others_get_their_shards() {
                     }
                 });
                 thread::scope(|scope| {
-                    // Joined one by one: a scope may return before its threads have ended.
-                    heirs
-                        .map(|heir| scope.spawn(heir))
-                        .map(|thread| thread.join().expect("no panic"));
+                    // Joined: a scope may return before its threads have ended.
+                    for thread in heirs.map(|heir| scope.spawn(heir)) {
+                        thread.join().expect("no panic");
+                    }
                 });
             };
             let shards = || {
