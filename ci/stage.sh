@@ -21,6 +21,23 @@ fail() {
     exit 1
 }
 
+# with_flags "FLAGS" COMMAND..: a cargo command with flags of rustc for the workspace's own crates. RUSTFLAGS would build all
+# they depend on once more for each set of flags; so that is shared with the other stages.
+with_flags() {
+    local wrapper
+    wrapper=$CARGO_TARGET_DIR/ci/rustc$(printf %s "$1" | tr -c 'A-Za-z0-9_' -)
+    mkdir -p "$CARGO_TARGET_DIR/ci"
+    # Cargo tells the artefacts of wrappers apart by their paths, so the path says the flags.
+    [ -x "$wrapper" ] || { printf '#!/bin/sh\nexec "$@" %s\n' "$1" >"$wrapper" && chmod +x "$wrapper"; }
+    shift
+    RUSTC_WORKSPACE_WRAPPER=$wrapper "$@"
+}
+
+# bench_alloc ARGUMENTS..: the laboratory. What it measures is built with fat LTO, the program that asks and counts is not.
+bench_alloc() {
+    cargo run --quiet -p benches --bin bench_alloc -- --quiet --profile bench-lto "$@"
+}
+
 # tests_passed LOG: how many tests the `test result:` lines of a cargo test log count as passed.
 tests_passed() {
     awk '/^test result: ok\./ { n += $4 } END { print n + 0 }' "$1"

@@ -84,7 +84,8 @@ impl<A> Block<A> {
     /// Writes the pattern of `tag` over the bytes from `first` on; those of the period that holds
     /// `first` are written whole.
     pub fn fill_from(&mut self, tag: u64, first: usize) {
-        let (size, pattern) = (self.layout.size(), pattern(tag));
+        let size = self.layout.size();
+        let pattern = pattern(tag, size);
         for at in (first - first % PERIOD..size).step_by(PERIOD) {
             let length = PERIOD.min(size - at);
             // SAFETY: `at < size`.
@@ -97,7 +98,7 @@ impl<A> Block<A> {
     /// The first byte among the first `length` that does not carry the pattern of `tag`.
     #[must_use]
     pub fn first_stray(&self, tag: u64, length: usize) -> Option<usize> {
-        let pattern = pattern(tag);
+        let pattern = pattern(tag, length);
         // Whole slices are compared first: that is fast, under an interpreter as well.
         let mut periods = self.bytes()[..length].chunks(PERIOD).enumerate();
         let (number, found) = periods.find(|(_, found)| **found != pattern[..found.len()])?;
@@ -116,10 +117,11 @@ impl<A> Block<A> {
     }
 }
 
-/// One period of the contents of a block with `tag`.
-fn pattern(tag: u64) -> [u8; PERIOD] {
+/// One period of the contents of a block with `tag`, as much of it as `length` bytes show.
+fn pattern(tag: u64, length: usize) -> [u8; PERIOD] {
     let mut bytes = [0; PERIOD];
-    for (number, word) in bytes.chunks_exact_mut(8).enumerate() {
+    let shown = length.div_ceil(8);
+    for (number, word) in bytes.chunks_exact_mut(8).enumerate().take(shown) {
         word.copy_from_slice(&mix(tag ^ (number as u64) << 56).to_ne_bytes());
     }
     bytes

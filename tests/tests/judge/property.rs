@@ -76,7 +76,7 @@ fn op() -> impl Strategy<Value = Op> {
 /// Every sequence passes the judge on `heap`.
 fn holds<A: GlobalAlloc>(name: &str, heap: &A) {
     let seed = announced_seed(name);
-    let mut bytes = [0; 32];
+    let mut bytes = [0; 16];
     for (index, part) in bytes.chunks_mut(8).enumerate() {
         part.copy_from_slice(&mix(seed.wrapping_add(index as u64)).to_le_bytes());
     }
@@ -85,7 +85,8 @@ fn holds<A: GlobalAlloc>(name: &str, heap: &A) {
         failure_persistence: None,
         ..Config::default()
     };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    // Not proptest's own choice, ChaCha: that is a third of the work when an interpreter does it.
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let result = runner.run(&vec(op(), SHORTEST..LONGEST), |ops| {
         play(heap, ops)

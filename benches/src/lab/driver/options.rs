@@ -132,6 +132,10 @@ pub struct Options {
     /// Do not let cargo build the peers first, even when cargo started this program
     #[arg(long)]
     pub no_build: bool,
+
+    /// Cargo's profile for the binaries that are measured [default: this program's]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
 }
 
 /// What one word of a list stands for.

@@ -24,7 +24,8 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    /// Finds the binaries of `contestants` beside this program. If cargo started it, cargo brings them up to date first.
+    /// Finds the binaries of `contestants` beside this program, or in the folder of the profile that is wished. If cargo
+    /// started this program, cargo brings them up to date first.
     ///
     /// # Errors
     /// If one cannot be built or is missing.
@@ -33,18 +34,12 @@ impl Peers {
         contestants: &[Contestant],
     ) -> Result<Self, Box<dyn Error>> {
         let program = env::current_exe()?;
-        let folder = program.parent().ok_or("this program is in no folder")?;
-        let profile = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(name) => name,
-        };
+        let own = program.parent().ok_or("this program is in no folder")?;
+        let (folder, profile) = place(own, options.profile.as_deref());
         if options.shards.is_some() && (options.no_build || env::var_os("CARGO").is_none()) {
             return Err("--shards is a constant of the peer: it needs cargo to build it".into());
         }
-        let peers = Self {
-            folder: folder.into(),
-            profile: profile.into(),
-        };
+        let peers = Self { folder, profile };
         // One build for each set of features: mimalloc 2 and 3 are features of one crate.
         let mut builds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for one in contestants {
@@ -122,6 +117,24 @@ impl Peers {
     }
 }
 
+/// The folder of the binaries and the profile they are built in: `wished`, or that of the program, which is in `own`.
+fn place(own: &Path, wished: Option<&str>) -> (PathBuf, String) {
+    let Some(profile) = wished else {
+        let profile = match own.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(name) => name,
+        };
+        return (own.into(), profile.into());
+    };
+    // Two profiles of cargo's own have a folder of another name.
+    let name = match profile {
+        "dev" | "test" => "debug",
+        "bench" => "release",
+        name => name,
+    };
+    (own.with_file_name(name), profile.into())
+}
+
 fn ask(binary: &Path, job: &Job) -> Result<Option<Report>, Box<dyn Error>> {
     let output = Command::new(binary)
         .arg(serde_json::to_string(job)?)
@@ -135,4 +148,26 @@ fn ask(binary: &Path, job: &Job) -> Result<Option<Report>, Box<dyn Error>> {
         return Err(format!("{contestant} at {row}: {status}\n{said}").into());
     }
     Ok(Some(serde_json::from_slice(&output.stdout)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binaries_are_in_the_folder_of_their_profile() {
+        let own = Path::new("target/debug");
+        let at = |wished| {
+            let (folder, profile) = place(own, wished);
+            (folder.to_str().map(String::from), profile)
+        };
+        let expected = |folder: &str, profile: &str| (Some(folder.into()), profile.into());
+        assert_eq!(at(None), expected("target/debug", "dev"));
+        assert_eq!(
+            at(Some("bench-lto")),
+            expected("target/bench-lto", "bench-lto")
+        );
+        assert_eq!(at(Some("test")), expected("target/debug", "test"));
+        assert_eq!(at(Some("bench")), expected("target/release", "bench"));
+    }
 }
