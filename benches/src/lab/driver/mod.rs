@@ -1,5 +1,6 @@
 //! The driver: starts a process for each row, contestant and round, and says what came out.
 
+mod allowance;
 mod comparison;
 mod file;
 #[cfg(test)]
@@ -9,7 +10,10 @@ mod gate;
 mod guide;
 mod instructions;
 mod machine;
+mod marks;
+mod merge;
 mod options;
+mod page;
 mod peers;
 mod plot;
 pub mod results;
@@ -29,6 +33,7 @@ use super::contestant::{Contestant, Kind};
 use super::workload::{Group, Workload};
 use gate::{Gate, Judged, Verdict};
 pub use options::Options;
+use page::Page;
 use peers::Peers;
 use results::{Collected, Results, SCHEMA};
 
@@ -48,11 +53,21 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         return Err("a limit of the gate is to a baseline: --baseline FILE".into());
     }
     let baseline = options.baseline.as_deref().map(file::read).transpose()?;
-    let results = match &options.from {
-        Some(path) => file::read(path)?,
-        None => measure(options)?,
+    let page = options.page.as_deref().map(Page::read).transpose()?;
+    let results = if options.from.is_empty() {
+        measure(options)?
+    } else {
+        let runs: Result<Vec<Results>, _> =
+            options.from.iter().map(|path| file::read(path)).collect();
+        merge::merged(runs?)?
     };
     show(options, &results, baseline.as_ref())?;
+    if let Some(page) = &page {
+        let plots = page.write(&results)?;
+        if !options.quiet {
+            println!("\nthe page is written, with {plots} plots beside it");
+        }
+    }
     let Some(gate) = gate else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -89,10 +104,11 @@ fn show(
         print!("{}", comparison::text(results, baseline, options.full));
     }
     if let Some(folder) = &options.plot {
-        let drawn = plot::draw(results, folder)?;
+        let drawn = plot::draw(results, folder, &|_| true)?;
         if !options.quiet {
             println!(
-                "\n{drawn} plots in {}, each as .svg and .png",
+                "\n{} plots in {}, each as .svg and .png",
+                drawn.len() / 2,
                 folder.display()
             );
         }
