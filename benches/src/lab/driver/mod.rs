@@ -24,6 +24,7 @@ mod table;
 mod told;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,16 +55,18 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     }
     let baseline = options.baseline.as_deref().map(file::read).transpose()?;
     let page = options.page.as_deref().map(Page::read).transpose()?;
+    let also = read_all(&options.also)?;
+    if let Some(path) = &options.json {
+        file::prepare(path)?;
+    }
     let results = if options.from.is_empty() {
         measure(options)?
     } else {
-        let runs: Result<Vec<Results>, _> =
-            options.from.iter().map(|path| file::read(path)).collect();
-        merge::merged(runs?)?
+        merge::merged(read_all(&options.from)?)?
     };
     show(options, &results, baseline.as_ref())?;
     if let Some(page) = &page {
-        let plots = page.write(&results)?;
+        let plots = page.write(&results, &also)?;
         if !options.quiet {
             println!("\nthe page is written, with {plots} plots beside it");
         }
@@ -74,6 +77,10 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let judged = gate.judge(&results, baseline.as_ref());
     print!("\n{}", gate::text(&judged));
     Ok(exit_code(&judged))
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Results>, Box<dyn Error>> {
+    paths.iter().map(|path| file::read(path)).collect()
 }
 
 /// 0 if all limits were kept, 1 if one was not, 3 if only times were not and the machine was too noisy to judge them.
@@ -152,6 +159,18 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
     let rounds = options.rounds();
     let rates = saturation::Rates::find(options, &peers, &taking_part)?;
     let progress = progress(options, &collected, &taking_part);
+    let results = |collected: &[Collected], rounds: u32| Results {
+        schema: SCHEMA,
+        unix_seconds: began.as_secs(),
+        command: std::env::args().skip(1).collect(),
+        profile: peers.profile.clone(),
+        rounds,
+        machine: watch.end(),
+        rows: collected
+            .iter()
+            .flat_map(|one| one.measured(watch.clock()))
+            .collect(),
+    };
     for round in 0..rounds as usize {
         for one in &mut collected {
             if round >= options.rounds_of(&one.row) as usize {
@@ -178,6 +197,10 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
                 progress.inc(1);
             }
         }
+        // Whatever ends a long run before its time, the rounds until then are not lost.
+        if let Some(path) = &options.json {
+            file::write(&results(&collected, round as u32 + 1), path)?;
+        }
     }
     if options.instructions {
         for one in collected.iter_mut().filter(|one| one.row.threads == 1) {
@@ -191,18 +214,7 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
         }
     }
     progress.finish_and_clear();
-    Ok(Results {
-        schema: SCHEMA,
-        unix_seconds: began.as_secs(),
-        command: std::env::args().skip(1).collect(),
-        profile: peers.profile,
-        rounds,
-        machine: watch.end(),
-        rows: collected
-            .iter()
-            .flat_map(|one| one.measured(watch.clock()))
-            .collect(),
-    })
+    Ok(results(&collected, rounds))
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -99,6 +99,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub page: Option<PathBuf>,
 
+    /// Runs of other builds that goals of the page are about: in profile release, or with `--cfg sydra_count`
+    #[arg(long, value_name = "FILE", value_delimiter = ',', requires = "page")]
+    pub also: Vec<PathBuf>,
+
     /// Compare with the results of an earlier run
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -380,6 +384,8 @@ mod tests {
         assert_eq!(options(&["--sizes", "16..64"]).sizes, Some([16, 64]));
         let both = ["bench_alloc", "--from", "old.json", "--workload", "types"];
         assert!(Options::try_parse_from(both).is_err());
+        let alone = ["bench_alloc", "--also", "old.json"];
+        assert!(Options::try_parse_from(alone).is_err());
         let from = options(&["--from", "old.json", "--plot", "out", "--full"]);
         assert!(from.from.len() == 1 && from.full);
     }

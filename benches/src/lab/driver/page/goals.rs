@@ -3,150 +3,39 @@
 //! # Not here
 //! No limits that guard against getting worse: those are files, and `gate` holds results against them.
 
-use super::super::gate::Verdict;
+use std::fmt::Write;
+
 use super::super::machine;
 use super::super::results::{Figures, Measured, Results};
-use super::super::standing::{Against, Figure, Ratio, mean, ratios};
+use super::super::standing::{Against, Figure, ratios};
 use super::super::table::Grid;
+use super::goal::Goal;
 use crate::lab::contestant::Contestant::{
     self, Buckets, Mimalloc, Sharded, Snmalloc, System, Typed,
 };
 use crate::lab::crew::OPERATIONS;
 use crate::lab::workload::{GIVEN, Group, Workload};
 
-/// One goal. Less is better in each.
-#[derive(Debug, Clone, PartialEq)]
-struct Goal {
-    about: &'static str,
-    what: String,
-    /// The largest acceptable, and how it is written.
-    most: f64,
-    limit: String,
-    /// What was measured, and how it is written.
-    found: Option<(f64, String)>,
-    /// Whether noise makes it larger.
-    is_time: bool,
-}
-
-/// The table of goals.
-pub(super) fn text(results: &Results) -> String {
+/// The table of goals. `also` are runs of other builds, which some goals are about.
+pub(super) fn text(results: &Results, also: &[Results]) -> String {
     let noisy = !machine::noise(results).is_empty();
     let mut grid = Grid::new(&["goal", "figure", "limit", "measured", "verdict"]);
-    for goal in goals(results) {
+    for goal in goals(results, also) {
         let verdict = goal.verdict(noisy);
         let found = goal.found.map_or(String::new(), |found| found.1);
         let what = goal.what;
         grid.push(vec![goal.about.into(), what, goal.limit, found, verdict]);
     }
     // All of it is text, so all is to the left.
-    grid.markdown().replacen("---:", "---", 5)
-}
-
-impl Goal {
-    fn new(about: &'static str, what: impl Into<String>, most: f64) -> Self {
-        Self {
-            about,
-            what: what.into(),
-            most,
-            limit: format!("≤ {most:.2}"),
-            found: None,
-            is_time: true,
-        }
+    let mut text = grid.markdown().replacen("---:", "---", 5);
+    for run in also {
+        let (profile, date, command) = (&run.profile, run.date(), run.command.join(" "));
+        let _ = write!(
+            text,
+            "\nBeside the run above, one in profile `{profile}` ({date}): `bench_alloc {command}`\n"
+        );
     }
-
-    /// The geometric mean of these ratios.
-    fn mean(self, ratios: &[Ratio]) -> Self {
-        let rows = ratios.len();
-        let found = mean(ratios).map(|mean| (mean, format!("{mean:.2} over {rows} rows")));
-        Self { found, ..self }
-    }
-
-    /// The largest of these ratios.
-    fn largest(self, ratios: &[Ratio]) -> Self {
-        let beyond = ratios.iter().filter(|one| one.ratio > self.most).count();
-        let found = farthest(ratios).map(|one| {
-            let level = if one.is_level { " ~" } else { "" };
-            let (ratio, row, rival) = (one.ratio, &one.row, one.rival);
-            let mut said = format!("{ratio:.2}{level} in `{row}`, to {rival}");
-            if beyond > 1 {
-                said += &format!("; beyond in {beyond} of {} rows", ratios.len());
-            }
-            (ratio, said)
-        });
-        Self { found, ..self }
-    }
-
-    /// Rows in which ours is not ahead.
-    fn ahead(self, ratios: &[Ratio]) -> Self {
-        let found = farthest(ratios).map(|one| {
-            let level = ratios.iter().filter(|one| one.is_level).count();
-            let behind = ratios.iter().filter(|one| one.is_behind()).count();
-            let said = format!(
-                "ahead in {}, level in {level}, behind in {behind}; farthest {:.2} in `{}`, to {}",
-                ratios.len() - level - behind,
-                one.ratio,
-                one.row,
-                one.rival
-            );
-            ((level + behind) as f64, said)
-        });
-        let limit = "in every row".into();
-        Self {
-            found,
-            limit,
-            ..self
-        }
-    }
-
-    /// The largest of a figure that `ours` has in these rows.
-    fn figure<'a>(
-        self,
-        rows: impl Iterator<Item = &'a Measured>,
-        of: impl Fn(&Figures) -> Option<f64>,
-        written: impl Fn(f64) -> String,
-    ) -> Self {
-        let each = rows.filter_map(|row| {
-            let ours = row
-                .contestants
-                .iter()
-                .find(|one| one.contestant == Sharded)?;
-            Some((of(ours)?, row.name()))
-        });
-        let largest = each.max_by(|one, other| one.0.total_cmp(&other.0));
-        Self {
-            found: largest.map(|(found, row)| (found, format!("{} in `{row}`", written(found)))),
-            limit: format!("≤ {}", written(self.most)),
-            is_time: false,
-            ..self
-        }
-    }
-
-    fn verdict(&self, noisy: bool) -> String {
-        let verdict = match self.found {
-            None => Verdict::Missing,
-            Some((found, _)) if found <= self.most => Verdict::Pass,
-            Some(_) if noisy && self.is_time => Verdict::Noisy,
-            Some(_) => Verdict::Fail,
-        };
-        let by = match &self.found {
-            Some((found, _)) if self.most > 0.0 => {
-                format!(" by {:.0} %", (found / self.most - 1.0) * 100.0)
-            }
-            _ => String::new(),
-        };
-        match verdict {
-            Verdict::Pass => "met".into(),
-            Verdict::Fail => format!("**missed{by}**"),
-            Verdict::Noisy => format!("**missed{by}**, on a machine too noisy to judge"),
-            Verdict::Missing => "not measured".into(),
-        }
-    }
-}
-
-fn farthest(ratios: &[Ratio]) -> Option<&Ratio> {
-    ratios
-        .iter()
-        .max_by(|one, other| one.ratio.total_cmp(&other.ratio))
+    text
 }
 
 /// The rows of the goal for threads: those in which the work of the allocator is the matter, not false sharing.
@@ -159,13 +48,13 @@ const SYNTHETIC: [Workload; 5] = [
 ];
 
 /// All of them, in the order of the page.
-fn goals(results: &Results) -> Vec<Goal> {
+fn goals(results: &Results, also: &[Results]) -> Vec<Goal> {
     let mut goals = typed(results);
-    goals.extend(clients(results));
+    goals.extend(clients(results, also));
     goals.extend(threads(results));
     goals.extend(tails(results));
     goals.extend(memory(results));
-    goals.extend(scaling(results));
+    goals.extend(scaling(results, also));
     goals
 }
 
@@ -204,19 +93,20 @@ fn typed(results: &Results) -> Vec<Goal> {
     each.collect()
 }
 
-fn clients(results: &Results) -> Vec<Goal> {
-    let to = |against| {
+fn clients(results: &Results, also: &[Results]) -> Vec<Goal> {
+    let to = |run, against| {
         ratios(
-            of_group(results, Group::Clients),
+            of_group(run, Group::Clients),
             Figure::Time,
             Sharded,
             against,
         )
     };
     // Each is about a build of its own.
-    let in_profile = |profile: &str| match results.profile == profile {
-        true => to(Against::One(Mimalloc)),
-        false => Vec::new(),
+    let in_profile = |profile: &str| {
+        let mut runs = core::iter::once(results).chain(also);
+        let run = runs.find(|run| run.profile == profile);
+        run.map_or(Vec::new(), |run| to(run, Against::One(Mimalloc)))
     };
     let about = "Rust programs";
     vec![
@@ -224,7 +114,8 @@ fn clients(results: &Results) -> Vec<Goal> {
             .mean(&in_profile("bench-lto")),
         Goal::new(about, "the same without LTO (profile release)", 1.0)
             .mean(&in_profile("release")),
-        Goal::new(about, "time to the best of each row, largest", 1.05).largest(&to(Against::Best)),
+        Goal::new(about, "time to the best of each row, largest", 1.05)
+            .largest(&to(results, Against::Best)),
     ]
 }
 
@@ -289,7 +180,7 @@ fn memory(results: &Results) -> Vec<Goal> {
     ]
 }
 
-fn scaling(results: &Results) -> Vec<Goal> {
+fn scaling(results: &Results, also: &[Results]) -> Vec<Goal> {
     let goal = |(workload, most): (Workload, f64)| {
         let what = format!("read-modify-writes for 1,000 operations of {workload}");
         let per_thousand = |one: &Figures| {
@@ -298,7 +189,9 @@ fn scaling(results: &Results) -> Vec<Goal> {
             Some(count * 1e3 / operations)
         };
         Goal::new("scaling (`--cfg sydra_count`)", what, most).figure(
-            of(results, workload),
+            core::iter::once(results)
+                .chain(also)
+                .flat_map(|run| of(run, workload)),
             per_thousand,
             |count| format!("{count:.1}"),
         )
@@ -320,7 +213,7 @@ mod tests {
 
     #[test]
     fn goals_are_reckoned_from_the_results() {
-        let goals = goals(&fixture::results(40));
+        let goals = goals(&fixture::results(40), &[]);
         let of = |about: &str, what: &str| goal(&goals, about, what).found.clone().unwrap();
         // `typed` at 0.5 beside `slab` at 0.75 in both rows.
         let (mean, said) = of("typed pools", "time to the best");
@@ -344,20 +237,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missed_says_by_how_much() {
-        let at = |found| Goal {
-            found: Some((found, String::new())),
-            ..Goal::new("a", "b", 0.8)
-        };
-        assert_eq!(at(0.8).verdict(true), "met");
-        assert_eq!(at(1.0).verdict(false), "**missed by 25 %**");
-        assert!(at(1.0).verdict(true).contains("too noisy"));
-        assert_eq!(Goal::new("a", "b", 0.8).verdict(false), "not measured");
-        let counted = Goal {
-            is_time: false,
-            ..at(1.6)
-        };
-        assert_eq!(counted.verdict(true), "**missed by 100 %**");
+    fn a_goal_about_another_build_is_held_against_its_run() {
+        let mut without_lto = fixture::results(40);
+        without_lto.profile = "release".into();
+        let json = without_lto.rows.iter_mut().find(|row| row.name() == "json");
+        json.unwrap().contestants[0].ns.as_mut().unwrap().median *= 3.0;
+        let also = [without_lto];
+        let all = goals(&fixture::results(40), &also);
+        let of = |what: &str| goal(&all, "Rust programs", what).found.clone().unwrap().0;
+        assert!((of("time to mimalloc") - 2.0 / 3.0).abs() < 1e-9);
+        assert!((of("the same without") - 2.0).abs() < 1e-9);
+        let said = text(&fixture::results(40), &also);
+        assert!(
+            said.contains("one in profile `release` (2026-05-28"),
+            "{said}"
+        );
     }
 
     #[test]
@@ -365,7 +259,7 @@ mod tests {
         let mut results = fixture::results(20);
         let found = |results: &Results| {
             goal(
-                &goals(results),
+                &goals(results, &[]),
                 "threads (larson, xmalloc, mstress, sh6, sh8)",
                 "time to mim",
             )
@@ -405,7 +299,7 @@ mod tests {
             one.figures.insert(OPERATIONS.into(), 1000.0);
         }
         results.rows.push(far);
-        let goals = goals(&results);
+        let goals = goals(&fixture::results(20), &[results]);
         let larson = goals
             .iter()
             .find(|one| one.what.ends_with("larson"))

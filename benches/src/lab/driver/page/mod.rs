@@ -3,6 +3,7 @@
 //! A page says by its marks which parts it has. `parts` makes the tables, `goals` holds the results against what this library
 //! is to reach. A few plots of each group are drawn into a folder beside the page, which has the page's name in small letters.
 
+mod goal;
 mod goals;
 mod parts;
 
@@ -11,7 +12,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::marks::exchanged;
+use super::marks::{END, exchanged};
 use super::plot;
 use super::results::Results;
 use crate::lab::workload::Group;
@@ -110,10 +111,10 @@ impl Part {
         }
     }
 
-    fn tables(self, results: &Results) -> String {
+    fn tables(self, results: &Results, also: &[Results]) -> String {
         match self {
             Self::Run => parts::run(results),
-            Self::Goals => goals::text(results),
+            Self::Goals => goals::text(results, also),
             Self::Standing => parts::standing(results),
             Self::Behind => parts::behind(results),
             Self::Of(group) => parts::group(results, group),
@@ -143,11 +144,15 @@ impl Page {
         })
     }
 
-    /// Draws its plots and writes its tables; returns how many plots there are.
+    /// Draws its plots and writes its tables; returns how many plots there are. `also` are runs of other builds, for goals.
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub(super) fn write(&self, results: &Results) -> Result<usize, Box<dyn Error>> {
+    pub(super) fn write(
+        &self,
+        results: &Results,
+        also: &[Results],
+    ) -> Result<usize, Box<dyn Error>> {
         let name = self.path.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.to_lowercase();
         let parts = Part::all().filter(|part| self.text.contains(&part.begin()));
@@ -158,8 +163,11 @@ impl Page {
         let folder = self.path.with_file_name(&name);
         let is_wanted = |file: &str| wanted.iter().any(|one| one == file);
         let drawn = plot::draw(results, &folder, &is_wanted)?;
-        fs::write(&self.path, filled(&self.text, results, &name, &drawn))
-            .map_err(|trouble| format!("{}: {trouble}", self.path.display()))?;
+        fs::write(
+            &self.path,
+            filled(&self.text, (results, also), &name, &drawn),
+        )
+        .map_err(|trouble| format!("{}: {trouble}", self.path.display()))?;
         Ok(drawn.len())
     }
 }
@@ -177,8 +185,8 @@ fn check(text: &str) -> Result<(), String> {
             ));
         };
         let (_, after) = text.split_once(&part.begin()).ok_or(name)?;
-        let next = exchanged(after, "", "").and_then(|_| after.split(super::marks::END).next());
-        if next.is_none_or(|inside| inside.contains(BEGIN)) {
+        let inside = after.split_once(END).map(|parts| parts.0);
+        if inside.is_none_or(|inside| inside.contains(BEGIN)) {
             return Err(format!("the part {name:?} has no end"));
         }
         parts += 1;
@@ -193,7 +201,7 @@ fn check(text: &str) -> Result<(), String> {
 }
 
 /// The page with each of its parts written anew. Plots that were drawn are in `folder`, seen from the page.
-fn filled(text: &str, results: &Results, folder: &str, drawn: &[String]) -> String {
+fn filled(text: &str, runs: (&Results, &[Results]), folder: &str, drawn: &[String]) -> String {
     Part::all().fold(text.to_string(), |page, part| {
         let begin = part.begin();
         if !page.contains(&begin) {
@@ -206,7 +214,7 @@ fn filled(text: &str, results: &Results, folder: &str, drawn: &[String]) -> Stri
                 let _ = writeln!(between, "![{shows}]({folder}/{file})\n");
             }
         }
-        let _ = writeln!(between, "{}\n", part.tables(results).trim());
+        let _ = writeln!(between, "{}\n", part.tables(runs.0, runs.1).trim());
         exchanged(&page, &begin, &between).unwrap_or(page)
     })
 }

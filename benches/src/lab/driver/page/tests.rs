@@ -1,7 +1,6 @@
 //! Tests of the page.
 
 use super::super::fixture;
-use super::super::marks::END;
 use super::*;
 use crate::lab::contestant::Contestant;
 
@@ -12,7 +11,7 @@ fn page(parts: &[&str]) -> String {
 }
 
 fn written(text: &str, results: &Results) -> String {
-    filled(text, results, "page", &[])
+    filled(text, (results, &[]), "page", &[])
 }
 
 #[test]
@@ -131,7 +130,7 @@ fn the_page_is_written_and_its_plots_are_drawn_beside_it() {
     let path = folder.join("PAGE.md");
     fs::write(&path, page(&["run", "epoch", "memory"])).unwrap();
     let page = Page::read(&path).unwrap();
-    let drawn = page.write(&fixture::results(20)).unwrap();
+    let drawn = page.write(&fixture::results(20), &[]).unwrap();
     let written = fs::read_to_string(&path).unwrap();
     let mut files: Vec<_> = fs::read_dir(folder.join("page"))
         .unwrap()
