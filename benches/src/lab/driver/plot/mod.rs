@@ -140,9 +140,7 @@ impl Source {
 
 /// The title of a row's plot: the row, what is shown, and how far apart the cores were.
 fn title(row: &Measured, what: &str) -> String {
-    let trip = row
-        .trip_ns
-        .map(|ns| format!(", round trip of a cache line {ns:.0} ns"));
+    let trip = row.trip_ns.map(|ns| format!(", round trip {ns:.0} ns"));
     format!("{}: {what}{}", row.name(), trip.unwrap_or_default())
 }
 
@@ -152,6 +150,7 @@ mod tests {
 
     use super::super::fixture;
     use super::*;
+    use crate::lab::workload::{Row, Workload};
 
     /// Set to a folder, the plots stay there to be looked at.
     const KEPT: &str = "SYDRA_PLOTS";
@@ -236,6 +235,47 @@ mod tests {
         assert!(drawn(&results).contains("larson/2t near"));
         results.rows[2].contestants.pop();
         assert!(drawn(&results).contains("larson/2t far"));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// A title has no second line: so many letters of its size are as wide as a picture.
+    #[test]
+    fn titles_are_as_wide_as_the_picture_at_most() {
+        let rows = Workload::ALL.iter().flat_map(|one| Row::of(*one, &[]));
+        for row in rows {
+            let row = Measured {
+                distance: (row.threads > 1).then_some(crate::cores::Distance::Near),
+                trip_ns: (row.threads > 1).then_some(300.0),
+                ..fixture::row(&row.to_string(), [])
+            };
+            for what in [
+                "time of an operation, closed loop",
+                "resident memory over time",
+            ] {
+                let title = title(&row, what);
+                assert!(title.len() <= 84, "{}: {title}", title.len());
+            }
+        }
+    }
+
+    #[test]
+    fn ours_beyond_the_edge_has_its_ratio_beside_it_and_nobody_else() {
+        let folder = env::temp_dir().join(format!("sydra-edge-plot-{}", std::process::id()));
+        let mut results = fixture::results(20);
+        let drawn = |results: &Results| {
+            draw(results, &folder, &|name| name == "overview-typed.svg").unwrap();
+            fs::read_to_string(folder.join("overview-typed.svg")).unwrap()
+        };
+        assert!(!drawn(&results).contains("0.80"));
+        let typed = &mut results.rows[0].contestants[0];
+        let ns = typed.ns.as_mut().unwrap();
+        (ns.low, ns.median, ns.high) = (0.1, 0.1, 0.1);
+        // To snmalloc, the best rival allocator of the row, at 2.5.
+        let text = drawn(&results);
+        assert!(
+            text.contains("\n0.04\n") && !text.contains("0.80"),
+            "{text}"
+        );
         fs::remove_dir_all(&folder).unwrap();
     }
 

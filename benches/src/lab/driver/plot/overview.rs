@@ -160,8 +160,8 @@ impl Picture for Overview<'_> {
             order.sort_by_key(|one| palette::is_bold(one.0));
             for &(who, [low, ratio, high]) in order {
                 // Most intervals are hidden by their mark.
-                let (least, most) = (at(ratio) - radius(who), at(ratio) + radius(who));
-                if at(low) < least || at(high) > most {
+                let (left, right) = (at(ratio) - radius(who), at(ratio) + radius(who));
+                if at(low) < left || at(high) > right {
                     pen.line(&[(at(low), y), (at(high), y)], palette::colour(who), 1.5)?;
                 }
                 mark(pen, who, (at(ratio), y))?;
