@@ -107,6 +107,11 @@ impl Contestant {
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Typed | Self::Sharded | Self::Buckets)
     }
+
+    /// Whether it frees all its values at once and none alone.
+    pub const fn is_arena(self) -> bool {
+        matches!(self, Self::TypedArena | Self::Bumpalo)
+    }
 }
 
 impl fmt::Display for Contestant {

@@ -4,7 +4,7 @@
 //! makes reading numbers slower, and the workload `json` measures that crate as its users have it.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -12,6 +12,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, Serializer};
 
 use super::results::{Results, SCHEMA};
+
+/// Makes sure that results can be written there, before the long work: the folder is made if it is missing.
+///
+/// # Errors
+/// If they cannot.
+pub(super) fn prepare(path: &Path) -> Result<(), Box<dyn Error>> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| OpenOptions::new().append(true).create(true).open(path))
+        .map(|_| ())
+        .map_err(|trouble| format!("{}: {trouble}", path.display()).into())
+}
 
 /// Writes the results.
 ///
@@ -107,6 +122,22 @@ mod tests {
         fs::remove_file(&path).unwrap();
         // Without their values in the message: they are thousands of lines.
         assert!(read.unwrap() == results, "other results came back");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_said_beforehand() {
+        let folder = env::temp_dir().join(format!("sydra-prepared-{}", std::process::id()));
+        let path = folder.join("new/results.json");
+        let prepared = prepare(&path).is_ok();
+        let exists = path.exists();
+        let refused = prepare(&folder).is_err();
+        // What is there already stays until there is something better.
+        fs::write(&path, "old").unwrap();
+        prepare(&path).unwrap();
+        let kept = fs::read_to_string(&path).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(prepared && exists && refused);
+        assert_eq!(kept, "old");
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use super::marks::exchanged;
 use crate::lab::workload::{About, Workload};
 
 const BEGIN: &str = "<!-- Written by `SYDRA_BLESS=1 cargo test -p benches --lib guide` -->\n";
-const END: &str = "<!-- to here -->\n";
 
 /// What each workload shows and does not show.
 fn table() -> String {
@@ -35,18 +35,11 @@ fn table() -> String {
     text
 }
 
-/// The text with what is between the marks exchanged; none if a mark is missing.
-fn exchanged(readme: &str, table: &str) -> Option<String> {
-    let (before, rest) = readme.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{table}{END}{after}"))
-}
-
 #[test]
 fn the_readme_says_of_each_workload_what_the_list_says() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
-    let now = exchanged(&readme, &table()).expect("the README has both marks");
+    let now = exchanged(&readme, BEGIN, &table()).expect("the README has both marks");
     if env::var_os("SYDRA_BLESS").is_some_and(|value| value == "1") {
         fs::write(&path, &now).unwrap();
         return;
@@ -57,14 +50,4 @@ fn the_readme_says_of_each_workload_what_the_list_says() {
         now == readme,
         "`SYDRA_BLESS=1 cargo test -p benches --lib guide` writes it anew; first (now, README): {differing:?}"
     );
-}
-
-#[test]
-fn only_what_is_between_the_marks_is_exchanged() {
-    let readme = format!("a\n{BEGIN}old\n{END}z\n");
-    assert_eq!(
-        exchanged(&readme, "new\n"),
-        Some(format!("a\n{BEGIN}new\n{END}z\n"))
-    );
-    assert_eq!(exchanged("a\nz\n", "new\n"), None);
 }

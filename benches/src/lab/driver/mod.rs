@@ -1,5 +1,6 @@
 //! The driver: starts a process for each row, contestant and round, and says what came out.
 
+mod allowance;
 mod comparison;
 mod file;
 #[cfg(test)]
@@ -9,7 +10,10 @@ mod gate;
 mod guide;
 mod instructions;
 mod machine;
+mod marks;
+mod merge;
 mod options;
+mod page;
 mod peers;
 mod plot;
 pub mod results;
@@ -20,6 +24,7 @@ mod table;
 mod told;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,6 +34,7 @@ use super::contestant::{Contestant, Kind};
 use super::workload::{Group, Workload};
 use gate::{Gate, Judged, Verdict};
 pub use options::Options;
+use page::Page;
 use peers::Peers;
 use results::{Collected, Results, SCHEMA};
 
@@ -48,17 +54,33 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         return Err("a limit of the gate is to a baseline: --baseline FILE".into());
     }
     let baseline = options.baseline.as_deref().map(file::read).transpose()?;
-    let results = match &options.from {
-        Some(path) => file::read(path)?,
-        None => measure(options)?,
+    let page = options.page.as_deref().map(Page::read).transpose()?;
+    let also = read_all(&options.also)?;
+    if let Some(path) = &options.json {
+        file::prepare(path)?;
+    }
+    let results = if options.from.is_empty() {
+        measure(options)?
+    } else {
+        merge::merged(read_all(&options.from)?)?
     };
     show(options, &results, baseline.as_ref())?;
+    if let Some(page) = &page {
+        let plots = page.write(&results, &also)?;
+        if !options.quiet {
+            println!("\nthe page is written, with {plots} plots beside it");
+        }
+    }
     let Some(gate) = gate else {
         return Ok(ExitCode::SUCCESS);
     };
     let judged = gate.judge(&results, baseline.as_ref());
     print!("\n{}", gate::text(&judged));
     Ok(exit_code(&judged))
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Results>, Box<dyn Error>> {
+    paths.iter().map(|path| file::read(path)).collect()
 }
 
 /// 0 if all limits were kept, 1 if one was not, 3 if only times were not and the machine was too noisy to judge them.
@@ -89,10 +111,11 @@ fn show(
         print!("{}", comparison::text(results, baseline, options.full));
     }
     if let Some(folder) = &options.plot {
-        let drawn = plot::draw(results, folder)?;
+        let drawn = plot::draw(results, folder, &|_| true)?;
         if !options.quiet {
             println!(
-                "\n{drawn} plots in {}, each as .svg and .png",
+                "\n{} plots in {}, each as .svg and .png",
+                drawn.len() / 2,
                 folder.display()
             );
         }
@@ -136,6 +159,18 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
     let rounds = options.rounds();
     let rates = saturation::Rates::find(options, &peers, &taking_part)?;
     let progress = progress(options, &collected, &taking_part);
+    let results = |collected: &[Collected], rounds: u32| Results {
+        schema: SCHEMA,
+        unix_seconds: began.as_secs(),
+        command: std::env::args().skip(1).collect(),
+        profile: peers.profile.clone(),
+        rounds,
+        machine: watch.end(),
+        rows: collected
+            .iter()
+            .flat_map(|one| one.measured(watch.clock()))
+            .collect(),
+    };
     for round in 0..rounds as usize {
         for one in &mut collected {
             if round >= options.rounds_of(&one.row) as usize {
@@ -162,6 +197,10 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
                 progress.inc(1);
             }
         }
+        // Whatever ends a long run before its time, the rounds until then are not lost.
+        if let Some(path) = &options.json {
+            file::write(&results(&collected, round as u32 + 1), path)?;
+        }
     }
     if options.instructions {
         for one in collected.iter_mut().filter(|one| one.row.threads == 1) {
@@ -175,18 +214,7 @@ fn measure(options: &Options) -> Result<Results, Box<dyn Error>> {
         }
     }
     progress.finish_and_clear();
-    Ok(Results {
-        schema: SCHEMA,
-        unix_seconds: began.as_secs(),
-        command: std::env::args().skip(1).collect(),
-        profile: peers.profile,
-        rounds,
-        machine: watch.end(),
-        rows: collected
-            .iter()
-            .flat_map(|one| one.measured(watch.clock()))
-            .collect(),
-    })
+    Ok(results(&collected, rounds))
 }
 
 /// A bar on a terminal, nothing elsewhere.

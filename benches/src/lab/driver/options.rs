@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use super::allowance::{Allowance, positive};
 use crate::lab::contestant::{Contestant, Kind};
 use crate::lab::job::{Inject, Job};
 use crate::lab::workload::{GIVEN, Group, Row, Workload};
@@ -36,9 +37,10 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     pub ops: Option<u64>,
 
-    /// Time for each row of each contestant, over all rounds; of the rows of memory over time each process gets it all
-    #[arg(long, value_name = "SECONDS", value_parser = positive)]
-    pub seconds: Option<f64>,
+    /// Time for each row of each contestant, over all rounds; of the rows of memory over time each process gets it all.
+    /// `NAME=SECONDS` for a workload or group alone: `1,threads=2,ingest=6`
+    #[arg(long, value_name = "SECONDS", value_delimiter = ',')]
+    pub seconds: Vec<Allowance>,
 
     /// Smallest and largest block, in bytes, for workloads that have a choice
     #[arg(long, value_name = "MIN..MAX", value_parser = sizes)]
@@ -84,14 +86,22 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Measure nothing: take the results of an earlier run from this file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["allocator", "workload", "shards", "threads", "ops", "seconds", "sizes",
+    /// Measure nothing: take the results of an earlier run from this file, or of several that are put together
+    #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with_all = ["allocator", "workload", "shards", "threads", "ops", "seconds", "sizes",
         "remote_ratio", "rate", "stress_seconds", "prefault", "seed", "repeat", "inject", "no_tail", "quick", "instructions"])]
-    pub from: Option<PathBuf>,
+    pub from: Vec<PathBuf>,
 
     /// Draw plots into this folder, as SVG and PNG
     #[arg(long, value_name = "FOLDER")]
     pub plot: Option<PathBuf>,
+
+    /// Write the tables of a page of Markdown between its marks, and draw a few plots into a folder beside it
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
+
+    /// Runs of other builds that goals of the page are about: in profile release, or with `--cfg sydra_count`
+    #[arg(long, value_name = "FILE", value_delimiter = ',', requires = "page")]
+    pub also: Vec<PathBuf>,
 
     /// Compare with the results of an earlier run
     #[arg(long, value_name = "FILE")]
@@ -160,7 +170,8 @@ fn contestants(word: &str) -> Result<Choice<Contestant>, String> {
     }
 }
 
-fn workloads(word: &str) -> Result<Choice<Workload>, String> {
+/// A workload, a group of them, or all.
+pub(super) fn workloads(word: &str) -> Result<Choice<Workload>, String> {
     let of = |chosen: &dyn Fn(Workload) -> bool| {
         Choice(
             Workload::ALL
@@ -187,15 +198,6 @@ fn workloads(word: &str) -> Result<Choice<Workload>, String> {
         ));
     }
     Ok(found)
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number".to_string())?;
-    if number.is_finite() && number > 0.0 {
-        Ok(number)
-    } else {
-        Err("must be above 0".into())
-    }
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -273,10 +275,11 @@ impl Options {
         if let Some(seconds) = self.stress_seconds {
             return seconds;
         }
+        let allowed = Allowance::of(&self.seconds, row.workload);
         if row.workload.about().group == Group::Memory {
-            return self.seconds.unwrap_or(if self.quick { 2.0 } else { 4.0 });
+            return allowed.unwrap_or(if self.quick { 2.0 } else { 4.0 });
         }
-        let whole = self.seconds.unwrap_or(if self.quick { 0.3 } else { 2.0 });
+        let whole = allowed.unwrap_or(if self.quick { 0.3 } else { 2.0 });
         whole / f64::from(self.rounds())
     }
 
@@ -341,6 +344,8 @@ mod tests {
         assert_eq!(times(&["--seconds", "14"]), [(3, 14.0), (7, 2.0)]);
         let five = ["--seconds", "10", "--repeat", "5"];
         assert_eq!(times(&five), [(5, 10.0), (5, 2.0)]);
+        let named = ["--seconds", "7,memory=3,json=14"];
+        assert_eq!(times(&named), [(3, 3.0), (7, 2.0)]);
     }
 
     #[test]
@@ -383,7 +388,9 @@ mod tests {
         assert_eq!(options(&["--sizes", "16..64"]).sizes, Some([16, 64]));
         let both = ["bench_alloc", "--from", "old.json", "--workload", "types"];
         assert!(Options::try_parse_from(both).is_err());
+        let alone = ["bench_alloc", "--also", "old.json"];
+        assert!(Options::try_parse_from(alone).is_err());
         let from = options(&["--from", "old.json", "--plot", "out", "--full"]);
-        assert!(from.from.is_some() && from.full);
+        assert!(from.from.len() == 1 && from.full);
     }
 }

@@ -42,6 +42,12 @@ impl Figure {
         }
     }
 
+    /// Whether anything is said of it in a group's rows. Processes of the typed rows hold next to nothing: their peak is the
+    /// program itself.
+    pub(super) fn is_told_of(self, group: Group) -> bool {
+        (group, self) != (Group::Typed, Self::PeakRss)
+    }
+
     /// Its value, where there is one.
     pub(super) fn of(self, figures: &Figures) -> Option<f64> {
         let open = figures.tail.as_ref().filter(|tail| tail.open_loop);
@@ -54,7 +60,7 @@ impl Figure {
     }
 
     /// Whether two values differ by more than their intervals; what has no interval differs by 2 %.
-    fn differs(self, one: &Figures, other: &Figures) -> bool {
+    pub(super) fn differs(self, one: &Figures, other: &Figures) -> bool {
         let rounds = |figures: &Figures| {
             let tail = figures.tail.as_ref();
             match self {
@@ -94,19 +100,73 @@ pub(super) struct Standing {
     pub(super) to_mimalloc: Option<f64>,
     /// Rows in which ours is ahead, level (the intervals overlap) and behind.
     pub(super) outcomes: [usize; 3],
-    /// Rows in which a rival is ahead.
-    pub(super) behind: Vec<Behind>,
+    /// Rows in which a rival is ahead, the farthest first.
+    pub(super) behind: Vec<Ratio>,
 }
 
-/// A row in which a rival is ahead.
+/// One of ours beside a rival in a row.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Behind {
-    /// Its name, with the distance of the cores.
+pub(super) struct Ratio {
+    /// The row's name, with the distance of the cores.
     pub(super) row: String,
-    /// The rival that is best there.
+    /// The rival.
     pub(super) rival: Contestant,
     /// Ours divided by the rival's.
     pub(super) ratio: f64,
+    /// Whether the two do not differ.
+    pub(super) is_level: bool,
+}
+
+impl Ratio {
+    /// Whether the rival is ahead.
+    pub(super) fn is_behind(&self) -> bool {
+        !self.is_level && self.ratio > 1.0
+    }
+}
+
+/// Whom ours is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Against {
+    /// The best rival of each row.
+    Best,
+    /// The best of those that free single values: arenas, which free all at once only, are left out.
+    BestButArenas,
+    /// This one.
+    One(Contestant),
+}
+
+/// What ours is to the rival, for each row that has the figure of both.
+pub(super) fn ratios<'a>(
+    rows: impl Iterator<Item = &'a Measured>,
+    figure: Figure,
+    ours: Contestant,
+    against: Against,
+) -> Vec<Ratio> {
+    let each = rows.filter_map(|row| {
+        let find = |who| row.contestants.iter().find(|one| one.contestant == who);
+        let me = find(ours)?;
+        let mine = figure.of(me)?;
+        let (rival, theirs) = match against {
+            Against::Best => best_rival(row, ours, figure, |_| true)?,
+            Against::BestButArenas => best_rival(row, ours, figure, |one| !one.is_arena())?,
+            Against::One(who) => {
+                let rival = find(who)?;
+                (rival, figure.of(rival)?)
+            }
+        };
+        Some(Ratio {
+            row: row.name(),
+            rival: rival.contestant,
+            ratio: mine / theirs,
+            is_level: !figure.differs(me, rival),
+        })
+    });
+    each.collect()
+}
+
+/// The geometric mean of some ratios.
+pub(super) fn mean(ratios: &[Ratio]) -> Option<f64> {
+    geometric_mean(&ratios.iter().map(|one| one.ratio).collect::<Vec<_>>())
 }
 
 /// Where ours stand in each group and figure of which there is anything to say.
@@ -119,9 +179,7 @@ pub(super) fn standings(results: &Results) -> Vec<Standing> {
                 .iter()
                 .filter(move |one| group == one.row.workload.about().group)
         };
-        // Processes of the typed rows hold next to nothing: their peak is the program itself.
-        let told = |figure: &Figure| (group, *figure) != (Group::Typed, Figure::PeakRss);
-        for figure in Figure::ALL.into_iter().filter(told) {
+        for figure in Figure::ALL.into_iter().filter(|one| one.is_told_of(group)) {
             for ours in OURS {
                 all.extend(standing(rows(), group, figure, ours));
             }
@@ -131,62 +189,65 @@ pub(super) fn standings(results: &Results) -> Vec<Standing> {
 }
 
 fn standing<'a>(
-    rows: impl Iterator<Item = &'a Measured>,
+    rows: impl Iterator<Item = &'a Measured> + Clone,
     group: Group,
     figure: Figure,
     ours: Contestant,
 ) -> Option<Standing> {
-    let (mut to_best, mut to_mimalloc) = (Vec::new(), Vec::new());
-    let (mut outcomes, mut behind) = ([0; 3], Vec::new());
-    for row in rows {
-        let find = |who| row.contestants.iter().find(|one| one.contestant == who);
-        let Some((me, mine)) = find(ours).and_then(|me| Some((me, figure.of(me)?))) else {
-            continue;
-        };
-        if let Some(other) = find(Contestant::Mimalloc).and_then(|one| figure.of(one)) {
-            to_mimalloc.push(mine / other);
-        }
-        let Some((best, theirs)) = best_rival(row, ours, figure) else {
-            continue;
-        };
-        to_best.push(mine / theirs);
-        let level = !figure.differs(me, best);
-        outcomes[if level {
-            1
-        } else if mine < theirs {
-            0
-        } else {
-            2
-        }] += 1;
-        if !level && mine > theirs {
-            behind.push(Behind {
-                row: row.name(),
-                rival: best.contestant,
-                ratio: mine / theirs,
-            });
-        }
-    }
-    behind.sort_by(|one, other| other.ratio.total_cmp(&one.ratio));
+    let to = |against| ratios(rows.clone(), figure, ours, against);
+    let to_best = to(Against::Best);
+    let count = |of: &dyn Fn(&Ratio) -> bool| to_best.iter().filter(|one| of(one)).count();
+    let level = count(&|one| one.is_level);
+    let behind = count(&Ratio::is_behind);
     (!to_best.is_empty()).then(|| Standing {
         group,
         ours,
         figure,
         rows: to_best.len(),
-        to_best: geometric_mean(&to_best),
-        to_mimalloc: geometric_mean(&to_mimalloc),
-        outcomes,
-        behind,
+        to_best: mean(&to_best),
+        to_mimalloc: mean(&to(Against::One(Contestant::Mimalloc))),
+        outcomes: [to_best.len() - level - behind, level, behind],
+        behind: {
+            let mut behind = to_best;
+            behind.retain(Ratio::is_behind);
+            behind.sort_by(|one, other| other.ratio.total_cmp(&one.ratio));
+            behind
+        },
     })
 }
 
-/// The rival with the least of `figure` among those that `ours` is held against.
-fn best_rival(row: &Measured, ours: Contestant, figure: Figure) -> Option<(&Figures, f64)> {
+/// The rival with the least of `figure` among those that `ours` is held against and `counts` says count.
+fn best_rival(
+    row: &Measured,
+    ours: Contestant,
+    figure: Figure,
+    counts: impl Fn(Contestant) -> bool,
+) -> Option<(&Figures, f64)> {
     let rivals = row.contestants.iter().filter(|one| {
         let rival = one.contestant;
-        is_rival(rival) && (ours.kind() != Kind::Allocator || rival.kind() == Kind::Allocator)
+        is_rival(rival)
+            && counts(rival)
+            && (ours.kind() != Kind::Allocator || rival.kind() == Kind::Allocator)
     });
     let figures = rivals.filter_map(|one| Some((one, figure.of(one)?)));
     figures.min_by(|one, other| one.1.total_cmp(&other.1))
+}
+
+/// Rows of a group in which a rival was timed and this one of ours, which can do them, was not: they are in no mean.
+pub(super) fn untimed(results: &Results, group: Group, ours: Contestant) -> Vec<String> {
+    let timed = |one: &Figures| one.ns.is_some() || one.tail.is_some();
+    let rows = results.rows.iter().filter(|row| {
+        let workload = row.row.workload;
+        let mine = row.contestants.iter().find(|one| one.contestant == ours);
+        let is_able = workload.about().group == group && workload.is_for(ours);
+        let rivals = || {
+            row.contestants
+                .iter()
+                .any(|one| is_rival(one.contestant) && timed(one))
+        };
+        is_able && !mine.is_some_and(timed) && rivals()
+    });
+    rows.map(Measured::name).collect()
 }
 
 #[cfg(test)]
@@ -240,12 +301,43 @@ mod tests {
         assert!((cube - 0.5 * 2.0 * 1.025).abs() < 1e-9, "{cube}");
         let cube = typed.to_mimalloc.unwrap().powi(3);
         assert!((cube - 0.25 * 0.5 * 1.025).abs() < 1e-9, "{cube}");
-        let behind = Behind {
+        let behind = Ratio {
             row: "lifo/node".into(),
             rival: Slab,
             ratio: 2.0,
+            is_level: false,
         };
         assert_eq!(typed.behind, [behind]);
+    }
+
+    #[test]
+    fn arenas_count_unless_they_are_left_out() {
+        use Contestant::{Bumpalo, Slab, Typed};
+        let row = row("lifo/node", &[(Typed, 3.0), (Slab, 4.0), (Bumpalo, 1.0)]);
+        let to = |against| ratios([&row].into_iter(), Figure::Time, Typed, against)[0].clone();
+        assert_eq!(
+            (to(Against::Best).rival, to(Against::Best).ratio),
+            (Bumpalo, 3.0)
+        );
+        let without = to(Against::BestButArenas);
+        assert_eq!((without.rival, without.ratio), (Slab, 0.75));
+        assert!(!without.is_behind() && to(Against::Best).is_behind());
+    }
+
+    #[test]
+    fn a_row_without_a_time_of_ours_is_named() {
+        use Contestant::{Mimalloc, Sharded, Typed};
+        let results = Results {
+            rows: vec![
+                row("json", &[(Mimalloc, 1.0)]),
+                row("btree", &[(Mimalloc, 1.0), (Sharded, 1.0)]),
+                row("syn", &[(Sharded, 1.0)]),
+            ],
+            ..fixture::results(3)
+        };
+        assert_eq!(untimed(&results, Group::Clients, Sharded), ["json"]);
+        assert!(untimed(&results, Group::Clients, Typed).is_empty());
+        assert!(untimed(&results, Group::Heap, Sharded).is_empty());
     }
 
     #[test]

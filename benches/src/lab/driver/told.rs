@@ -1,36 +1,31 @@
 //! Figures that a load tells besides times, tails and memory: drift under stress, rates and limbo of the epoch loads.
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
-
 use super::results::Measured;
+use super::table::Grid;
 use crate::lab::workload::Group;
 
-/// A table of them for rows that have any; otherwise nothing.
-pub(super) fn text(measured: &Measured) -> String {
+/// A table of them for rows that have any.
+pub(super) fn grid(measured: &Measured) -> Option<Grid> {
     if measured.row.workload.about().group != Group::Epoch {
-        return String::new();
+        return None;
     }
     let each = measured.contestants.iter();
     let mut names: Vec<&String> = each.flat_map(|one| one.figures.keys()).collect();
     names.retain(|name| !name.starts_with("engine."));
     names.sort();
     names.dedup();
-    let mut table = Table::new();
-    table.load_style(NOTHING);
     let heads = measured.contestants.iter();
-    table.set_header(
-        core::iter::once(String::new()).chain(heads.map(|one| one.contestant.to_string())),
-    );
+    let heads = core::iter::once("").chain(heads.map(|one| one.contestant.name()));
+    let mut grid = Grid::new(&heads.collect::<Vec<_>>());
     for name in names {
         let figures = measured.contestants.iter();
-        let figures = figures.map(|one| one.figures.get(name).map_or("-".into(), |it| short(*it)));
-        table.add_row(core::iter::once(name.clone()).chain(figures));
+        let figures = figures.map(|one| {
+            let figure = one.figures.get(name);
+            figure.map_or(String::new(), |figure| short(*figure))
+        });
+        grid.push(core::iter::once(name.clone()).chain(figures).collect());
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{table}\n")
+    (!grid.is_empty()).then_some(grid)
 }
 
 /// Whole numbers without a point, others with three digits that say something.
@@ -39,6 +34,8 @@ fn short(figure: f64) -> String {
         format!("{figure:.0}")
     } else if figure.abs() >= 1.0 {
         format!("{figure:.2}")
+    } else if figure.abs() >= 0.01 {
+        format!("{figure:.3}")
     } else {
         format!("{figure:.2e}")
     }
@@ -50,7 +47,7 @@ mod tests {
 
     #[test]
     fn figures_are_as_long_as_they_have_to_be() {
-        let texts = [0.0, 12.0, 1234.5, 1.234, 0.000_123].map(short);
-        assert_eq!(texts, ["0", "12", "1234", "1.23", "1.23e-4"]);
+        let texts = [0.0, 12.0, 1234.5, 1.234, 0.9901, 0.000_123].map(short);
+        assert_eq!(texts, ["0", "12", "1234", "1.23", "0.990", "1.23e-4"]);
     }
 }

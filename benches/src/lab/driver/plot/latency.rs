@@ -49,7 +49,7 @@ impl<'a> Latency<'a> {
         let open = row.is_open_loop();
         let asked = tails().find_map(|tail| Some(tail.rates?[1]));
         let asked = asked.map_or(String::new(), |rate| {
-            format!(", {rate:.0} a second asked for")
+            format!("{rate:.0} a second are due; ")
         });
         let (kind, from) = if open {
             ("open", "when it was due")
@@ -57,10 +57,10 @@ impl<'a> Latency<'a> {
             ("closed", "when it began")
         };
         Some(Self {
-            title: title(row, &format!("latency, {kind} loop{asked}")),
+            title: title(row, &format!("latency, {kind} loop")),
             source,
             note: format!(
-                "from {from} to its end; at least {:.2} million operations each; curves end where 100 operations are beyond",
+                "{asked}from {from} to its end; at least {:.2} million operations each; curves end where 100 operations are beyond",
                 least / 1e6
             ),
             curves,

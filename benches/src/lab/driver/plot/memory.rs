@@ -19,8 +19,8 @@ pub(super) struct MemoryOverTime<'a> {
 /// What is at one moment, as `Memory::series` has it.
 type Moment = (f64, f64, f64);
 
-/// Two loads whose live memory differs by less than this part of the most are the same.
-const ALIKE: f64 = 0.05;
+/// Loads whose live memory differs by less than this part of the most are the same.
+const ALIKE: f64 = 0.1;
 
 impl<'a> MemoryOverTime<'a> {
     /// None where memory is not the matter or was not looked at.
@@ -43,29 +43,22 @@ impl<'a> MemoryOverTime<'a> {
         self.contestants.iter().flat_map(|one| &one.memory.series)
     }
 
-    /// Whether all loads have the same alive at the same moments.
+    /// Whether all loads have about the same alive. A load that is paced by the clock has it at slightly other moments each
+    /// time, so what is compared is its height and its mean.
     fn is_live_alike(&self) -> bool {
-        let most = self.moments().map(|one| one.2).fold(0.0, f64::max);
-        let first = &self.contestants[0].memory.series;
-        self.contestants.iter().all(|one| {
-            first.iter().all(|&(ms, _, live)| {
-                let there = live_at(&one.memory.series, ms);
-                there.is_none_or(|there| (there - live).abs() <= ALIKE * most)
-            })
-        })
+        let figures = |one: &&Figures| {
+            let live = || one.memory.series.iter().map(|moment| moment.2);
+            let mean = live().sum::<f64>() / one.memory.series.len() as f64;
+            [live().fold(0.0, f64::max), mean]
+        };
+        let all: Vec<[f64; 2]> = self.contestants.iter().map(figures).collect();
+        let are_alike = |at: usize| {
+            let least = all.iter().map(|one| one[at]).fold(f64::INFINITY, f64::min);
+            let most = all.iter().map(|one| one[at]).fold(0.0, f64::max);
+            most - least <= ALIKE * most
+        };
+        are_alike(0) && are_alike(1)
     }
-}
-
-/// What is alive at a moment, by the straight line between two looks; none before the first and after the last.
-fn live_at(series: &[Moment], ms: f64) -> Option<f64> {
-    let next = series.partition_point(|one| one.0 < ms);
-    let after = series.get(next)?;
-    if after.0 == ms {
-        return Some(after.2);
-    }
-    let before = series.get(next.checked_sub(1)?)?;
-    let part = (ms - before.0) / (after.0 - before.0);
-    Some(before.2 + part * (after.2 - before.2))
 }
 
 impl Picture for MemoryOverTime<'_> {
@@ -141,14 +134,23 @@ impl Picture for MemoryOverTime<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::fixture;
     use super::*;
 
     #[test]
-    fn between_two_looks_memory_is_on_a_straight_line() {
-        let series = [(0.0, 9.0, 0.0), (10.0, 9.0, 100.0)];
-        assert_eq!(live_at(&series, 2.5), Some(25.0));
-        assert_eq!(live_at(&series, 10.0), Some(100.0));
-        assert_eq!(live_at(&series, 11.0), None);
-        assert_eq!(live_at(&series[1..], 5.0), None);
+    fn loads_that_swell_to_the_same_height_have_one_line_of_what_is_alive() {
+        let results = fixture::results(20);
+        let churn = results.rows.iter().find(|row| row.name() == "churn");
+        let mut churn = churn.unwrap().clone();
+        let source = Source::of(&results);
+        let is_alike = |row: &Measured| MemoryOverTime::of(row, &source).unwrap().is_live_alike();
+        assert!(is_alike(&churn));
+        // The same a little later is the same; twice as much is not.
+        let series = &mut churn.contestants[0].memory.series;
+        series.iter_mut().for_each(|moment| moment.0 += 50.0);
+        assert!(is_alike(&churn));
+        let series = &mut churn.contestants[0].memory.series;
+        series.iter_mut().for_each(|moment| moment.2 *= 2.0);
+        assert!(!is_alike(&churn));
     }
 }

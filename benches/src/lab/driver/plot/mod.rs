@@ -23,44 +23,89 @@ use super::results::{Figures, Measured, Results};
 use crate::lab::contestant::{Contestant, Kind};
 use crate::lab::workload::Group;
 use bars::Bars;
+use canvas::Picture;
 use latency::Latency;
 use memory::MemoryOverTime;
 use overview::Overview;
 
-/// Draws all plots that the results have something for; returns how many.
+/// Draws the plots that the results have something for, of those whose files' names are wanted; returns the names of the files.
+/// A row's plots may be asked for without the distance of the cores, which no page knows beforehand: then they are of the one
+/// at which most contestants were measured.
 ///
 /// # Errors
 /// If a file cannot be written.
-pub(super) fn draw(results: &Results, folder: &Path) -> Result<usize, Box<dyn Error>> {
+pub(super) fn draw(
+    results: &Results,
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, Box<dyn Error>> {
     fs::create_dir_all(folder).map_err(|trouble| format!("{}: {trouble}", folder.display()))?;
-    let mut drawn = 0;
+    let mut sheaf = Sheaf {
+        folder,
+        wanted,
+        drawn: Vec::new(),
+    };
     let source = Source::of(results);
     for row in &results.rows {
-        let file = |what: &str| folder.join(format!("{what}-{}", file_name(&row.name())));
-        if let Some(bars) = Bars::of(row, &source) {
-            canvas::write(&bars, &file("time"))?;
-            drawn += 1;
+        let mut names = vec![file_name(&row.name())];
+        if row.distance.is_some() && is_fullest(results, row) {
+            names.push(file_name(&row.row.to_string()));
         }
-        if let Some(latency) = Latency::of(row, &source) {
-            canvas::write(&latency, &file("latency"))?;
-            drawn += 1;
-        }
-        if let Some(memory) = MemoryOverTime::of(row, &source) {
-            canvas::write(&memory, &file("memory"))?;
-            drawn += 1;
-        }
+        let names = |what: &str| -> Vec<String> {
+            let each = names.iter();
+            each.map(|name| format!("{what}-{name}")).collect()
+        };
+        sheaf.add(&names("time"), Bars::of(row, &source))?;
+        sheaf.add(&names("latency"), Latency::of(row, &source))?;
+        sheaf.add(&names("memory"), MemoryOverTime::of(row, &source))?;
     }
     for group in Group::ALL {
         for pools in [false, true] {
-            let overview = Overview::of(&results.rows, group, pools, &source);
-            let Some(overview) = overview else { continue };
             let what = if pools { "-pools" } else { "" };
-            let file = folder.join(format!("overview-{}{what}", group.name()));
-            canvas::write(&overview, &file)?;
-            drawn += 1;
+            let name = format!("overview-{}{what}", group.name());
+            sheaf.add(&[name], Overview::of(&results.rows, group, pools, &source))?;
         }
     }
-    Ok(drawn)
+    Ok(sheaf.drawn)
+}
+
+/// Plots that go to one folder.
+struct Sheaf<'a> {
+    folder: &'a Path,
+    wanted: &'a dyn Fn(&str) -> bool,
+    drawn: Vec<String>,
+}
+
+impl Sheaf<'_> {
+    /// Draws it under the first of its names that is wanted.
+    fn add(
+        &mut self,
+        names: &[String],
+        picture: Option<impl Picture>,
+    ) -> Result<(), Box<dyn Error>> {
+        let Some(picture) = picture else {
+            return Ok(());
+        };
+        for kind in canvas::Kind::BOTH {
+            let mut files = names.iter().map(|name| format!("{name}.{}", kind.ending()));
+            if let Some(file) = files.find(|file| (self.wanted)(file)) {
+                canvas::write(&picture, kind, &self.folder.join(&file))?;
+                self.drawn.push(file);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether at no other distance more contestants were measured in the same row; of two with as many, the first is it.
+fn is_fullest(results: &Results, row: &Measured) -> bool {
+    let measured = |row: &Measured| {
+        let able = |one: &&Figures| one.ns.is_some() || one.tail.is_some();
+        row.contestants.iter().filter(able).count()
+    };
+    let same = results.rows.iter().filter(|one| one.row == row.row);
+    let fullest = same.rev().max_by_key(|one| measured(one));
+    fullest.is_some_and(|one| one.distance == row.distance)
 }
 
 /// A row's name without what a path or a link would have to quote.
@@ -95,9 +140,7 @@ impl Source {
 
 /// The title of a row's plot: the row, what is shown, and how far apart the cores were.
 fn title(row: &Measured, what: &str) -> String {
-    let trip = row
-        .trip_ns
-        .map(|ns| format!(", round trip of a cache line {ns:.0} ns"));
+    let trip = row.trip_ns.map(|ns| format!(", round trip {ns:.0} ns"));
     format!("{}: {what}{}", row.name(), trip.unwrap_or_default())
 }
 
@@ -107,6 +150,7 @@ mod tests {
 
     use super::super::fixture;
     use super::*;
+    use crate::lab::workload::{Row, Workload};
 
     /// Set to a folder, the plots stay there to be looked at.
     const KEPT: &str = "SYDRA_PLOTS";
@@ -118,7 +162,7 @@ mod tests {
             .clone()
             .unwrap_or_else(|| env::temp_dir().join(format!("sydra-plots-{}", std::process::id())));
         let results = fixture::results(120);
-        let drawn = draw(&results, &folder).unwrap();
+        let drawn = draw(&results, &folder, &|_| true).unwrap();
         let read = |name: &str| {
             fs::read(folder.join(name)).unwrap_or_else(|_| panic!("{name} is missing"))
         };
@@ -133,7 +177,8 @@ mod tests {
         ] {
             let svg = String::from_utf8(read(&format!("{name}.svg"))).unwrap();
             assert!(
-                svg.starts_with("<svg width=\"900\"") && svg.trim_end().ends_with("</svg>"),
+                svg.starts_with("<svg font-family=\"sans-serif\" width=\"900\"")
+                    && svg.trim_end().ends_with("</svg>"),
                 "{name}"
             );
             for part in ["Example CPU", "2026-05-28", "sharded"] {
@@ -153,12 +198,85 @@ mod tests {
         assert!(svg.contains("closed loop"));
         let files = fs::read_dir(&folder).unwrap().count();
         assert!(
-            kept.is_some() || files == 2 * drawn,
-            "{files} files, {drawn} plots"
+            kept.is_some() || files == drawn.len(),
+            "{files} files, {drawn:?}"
         );
         if kept.is_none() {
             fs::remove_dir_all(&folder).unwrap();
         }
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_drawn() {
+        let folder = env::temp_dir().join(format!("sydra-one-plot-{}", std::process::id()));
+        let wanted = |name: &str| name == "time-json.svg" || name == "time-nothing.svg";
+        let drawn = draw(&fixture::results(20), &folder, &wanted).unwrap();
+        assert_eq!(drawn, ["time-json.svg"]);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_row_without_a_distance_is_the_one_that_most_took_part_in() {
+        let mut results = fixture::results(20);
+        let near = results
+            .rows
+            .iter()
+            .find(|row| row.distance.is_some())
+            .unwrap();
+        let mut far = near.clone();
+        far.distance = Some(crate::cores::Distance::Far);
+        let folder = env::temp_dir().join(format!("sydra-far-plot-{}", std::process::id()));
+        let drawn = |results: &Results| {
+            draw(results, &folder, &|name| name == "time-larson-2t.svg").unwrap();
+            fs::read_to_string(folder.join("time-larson-2t.svg")).unwrap()
+        };
+        results.rows.push(far);
+        assert!(drawn(&results).contains("larson/2t near"));
+        results.rows[2].contestants.pop();
+        assert!(drawn(&results).contains("larson/2t far"));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// A title has no second line: so many letters of its size are as wide as a picture.
+    #[test]
+    fn titles_are_as_wide_as_the_picture_at_most() {
+        let rows = Workload::ALL.iter().flat_map(|one| Row::of(*one, &[]));
+        for row in rows {
+            let row = Measured {
+                distance: (row.threads > 1).then_some(crate::cores::Distance::Near),
+                trip_ns: (row.threads > 1).then_some(300.0),
+                ..fixture::row(&row.to_string(), [])
+            };
+            for what in [
+                "time of an operation, closed loop",
+                "resident memory over time",
+            ] {
+                let title = title(&row, what);
+                assert!(title.len() <= 84, "{}: {title}", title.len());
+            }
+        }
+    }
+
+    #[test]
+    fn ours_beyond_the_edge_has_its_ratio_beside_it_and_nobody_else() {
+        let folder = env::temp_dir().join(format!("sydra-edge-plot-{}", std::process::id()));
+        let mut results = fixture::results(20);
+        let drawn = |results: &Results| {
+            draw(results, &folder, &|name| name == "overview-typed.svg").unwrap();
+            fs::read_to_string(folder.join("overview-typed.svg")).unwrap()
+        };
+        assert!(!drawn(&results).contains("0.80"));
+        let typed = &mut results.rows[0].contestants[0];
+        let ns = typed.ns.as_mut().unwrap();
+        (ns.low, ns.median, ns.high) = (0.1, 0.1, 0.1);
+        // To snmalloc, the best rival allocator of the row, at 2.5.
+        let text = drawn(&results);
+        assert!(
+            text.contains("\n0.04\n") && !text.contains("0.80"),
+            "{text}"
+        );
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

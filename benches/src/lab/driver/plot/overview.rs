@@ -90,9 +90,14 @@ impl Line {
     }
 }
 
-/// The mark of a contestant: ours are larger; pools are diamonds, all others discs.
+/// How far a contestant's mark goes from its middle: ours are larger.
+fn radius(who: Contestant) -> f64 {
+    if palette::is_bold(who) { 6.0 } else { 4.0 }
+}
+
+/// The mark of a contestant: pools are diamonds, all others discs.
 fn mark<B: DrawingBackend>(pen: &Pen<B>, who: Contestant, (x, y): Place) -> Result<(), Broken<B>> {
-    let radius = if palette::is_bold(who) { 6.0 } else { 4.0 };
+    let radius = radius(who);
     if who.kind() == Kind::Pool {
         let far = radius * 1.25;
         let corners = [(x - far, y), (x, y - far), (x + far, y), (x, y + far)];
@@ -144,7 +149,7 @@ impl Picture for Overview<'_> {
             pen.line(&[(x.to.start, y), (x.to.end, y)], GRID, 1.0)?;
             pen.text(
                 &row.name,
-                (x.to.start - 8.0, y),
+                (x.to.start - 14.0, y),
                 At::Right,
                 Script {
                     colour: INK,
@@ -154,8 +159,22 @@ impl Picture for Overview<'_> {
             let mut order: Vec<_> = row.marks.iter().collect();
             order.sort_by_key(|one| palette::is_bold(one.0));
             for &(who, [low, ratio, high]) in order {
-                pen.line(&[(at(low), y), (at(high), y)], palette::colour(who), 1.5)?;
+                // Most intervals are hidden by their mark.
+                let (left, right) = (at(ratio) - radius(who), at(ratio) + radius(who));
+                if at(low) < left || at(high) > right {
+                    pen.line(&[(at(low), y), (at(high), y)], palette::colour(who), 1.5)?;
+                }
                 mark(pen, who, (at(ratio), y))?;
+                // Where ours stands at the edge, the place says too little.
+                let beside = 12.0;
+                let (end, side) = match ratio {
+                    ratio if ratio < least => (at(ratio) + beside, At::Left),
+                    ratio if ratio > most => (at(ratio) - beside, At::Right),
+                    _ => continue,
+                };
+                if palette::is_bold(who) {
+                    pen.text(&format!("{ratio:.2}"), (end, y), side, MARK)?;
+                }
             }
         }
         for (place, &who) in self.contestants.iter().enumerate() {

@@ -10,16 +10,20 @@ use crate::lab::workload::Group;
 
 /// The row's title and its table, or two if memory is what it is about.
 pub(super) fn text(measured: &Measured, clock: &Calibration) -> String {
-    let mut order: Vec<&Figures> = measured.contestants.iter().collect();
-    order.sort_by(|one, other| key(one).total_cmp(&key(other)));
     let mut text = title(measured);
     text.push('\n');
-    text.push_str(&times(&order, clock));
-    let group = measured.row.workload.about().group;
-    if matches!(group, Group::Memory | Group::Epoch) {
-        text.push_str(&memory(&order));
+    text.push_str(&times(measured, clock).text());
+    if let Some(memory) = memory(measured) {
+        text.push_str(&memory.text());
     }
     text
+}
+
+/// The contestants in the order of their places.
+fn order(measured: &Measured) -> Vec<&Figures> {
+    let mut order: Vec<&Figures> = measured.contestants.iter().collect();
+    order.sort_by(|one, other| key(one).total_cmp(&key(other)));
+    order
 }
 
 /// Where a contestant has its place: by the time of its body, by its p99 where only tails were timed, by its peak.
@@ -30,7 +34,8 @@ fn key(one: &Figures) -> f64 {
     figure.unwrap_or(f64::INFINITY)
 }
 
-fn title(measured: &Measured) -> String {
+/// The row's name, how far apart the cores were, and from when single operations were timed.
+pub(in super::super) fn title(measured: &Measured) -> String {
     let mut title = measured.name();
     if let Some(trip) = measured.trip_ns {
         let _ = write!(title, " (a cache line's round trip: {trip:.0} ns)");
@@ -49,7 +54,9 @@ fn title(measured: &Measured) -> String {
     title
 }
 
-fn times(order: &[&Figures], clock: &Calibration) -> String {
+/// Times of the body and of single operations.
+pub(in super::super) fn times(measured: &Measured, clock: &Calibration) -> Grid {
+    let order = order(measured);
     let mut grid = Grid::new(&[
         "",
         "ns/op",
@@ -113,7 +120,7 @@ fn times(order: &[&Figures], clock: &Calibration) -> String {
             cell(one.memory.peak_rss_kib, mib),
         ]);
     }
-    grid.text()
+    grid
 }
 
 /// A quantile, or why there is none.
@@ -147,7 +154,12 @@ fn rare(times: f64) -> String {
     }
 }
 
-fn memory(order: &[&Figures]) -> String {
+/// Memory over time; none where it is not the matter or was not looked at.
+pub(in super::super) fn memory(measured: &Measured) -> Option<Grid> {
+    let group = measured.row.workload.about().group;
+    if !matches!(group, Group::Memory | Group::Epoch) {
+        return None;
+    }
     let mut grid = Grid::new(&[
         "",
         "peak MiB",
@@ -158,7 +170,7 @@ fn memory(order: &[&Figures]) -> String {
         "stability",
         "fragmentation",
     ]);
-    for one in order {
+    for one in order(measured) {
         let memory: &Memory = &one.memory;
         let cells = vec![
             one.contestant.to_string(),
@@ -175,11 +187,7 @@ fn memory(order: &[&Figures]) -> String {
             grid.push(cells);
         }
     }
-    if grid.is_empty() {
-        String::new()
-    } else {
-        grid.text()
-    }
+    (!grid.is_empty()).then_some(grid)
 }
 
 #[cfg(test)]

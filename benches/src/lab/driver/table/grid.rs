@@ -33,10 +33,40 @@ impl Grid {
         self.lines.is_empty()
     }
 
+    /// Columns in which somebody has a figure.
+    fn columns(&self) -> Vec<usize> {
+        let has_figure = |place: &usize| self.lines.iter().any(|line| !line[*place].is_empty());
+        (0..self.heads.len()).filter(has_figure).collect()
+    }
+
+    /// The same as a table of Markdown.
+    pub(in super::super) fn markdown(&self) -> String {
+        let columns = self.columns();
+        let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+        // A head that a terminal breaks is whole here, for a browser breaks where it has to.
+        let heads: Vec<String> = columns
+            .iter()
+            .map(|&place| self.heads[place].replace('\n', ""))
+            .collect();
+        let mut text = line(heads.iter().map(String::as_str).collect());
+        let sides = heads.iter().map(|head| match head.is_empty() {
+            true => "---",
+            false => "---:",
+        });
+        text.push_str(&line(sides.collect()));
+        for cells in &self.lines {
+            let cells = columns.iter().map(|&place| match cells[place].as_str() {
+                "" => "-",
+                text => text,
+            });
+            text.push_str(&line(cells.collect()));
+        }
+        text
+    }
+
     /// Columns under an empty head to the left, figures to the right.
     pub(in super::super) fn text(&self) -> String {
-        let has_figure = |place: &usize| self.lines.iter().any(|line| !line[*place].is_empty());
-        let columns: Vec<usize> = (0..self.heads.len()).filter(has_figure).collect();
+        let columns = self.columns();
         let mut table = Table::new();
         table.load_style(NOTHING);
         table.set_header(columns.iter().map(|&place| self.heads[place].as_str()));
@@ -75,5 +105,7 @@ mod tests {
             cells,
             [vec!["ns", "max"], vec!["a", "1", "2"], vec!["b", "-", "30"]]
         );
+        let markdown = "|  | ns | max |\n| --- | ---: | ---: |\n| a | 1 | 2 |\n| b | - | 30 |\n";
+        assert_eq!(grid.markdown(), markdown);
     }
 }

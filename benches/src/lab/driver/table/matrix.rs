@@ -1,5 +1,7 @@
 //! A group of rows at a glance: a line for each row, a column for each contestant.
 
+use std::fmt::Write;
+
 use super::super::is_rival;
 use super::super::results::{Figures, Measured};
 use super::super::standing::Figure;
@@ -9,16 +11,58 @@ use crate::lab::workload::Group;
 
 /// The matrices of a group: times; tails where loops are open; peaks where memory is the matter.
 pub(super) fn text(group: Group, rows: &[&Measured]) -> String {
+    let wanted = |figure| {
+        figure != Figure::PeakRss || matches!(group, Group::Memory | Group::Epoch | Group::Clients)
+    };
     let mut text = String::new();
-    for figure in Figure::ALL {
-        let wanted = match figure {
-            Figure::Time => true,
-            Figure::P99 | Figure::P999 => rows.iter().any(|row| row.is_open_loop()),
-            Figure::PeakRss => matches!(group, Group::Memory | Group::Epoch | Group::Clients),
-        };
-        if !wanted {
-            continue;
-        }
+    for matrix in matrices(rows, wanted, console) {
+        let _ = write!(
+            text,
+            "\n{}: {}; * the least of all\n{}",
+            group.name(),
+            matrix.title,
+            matrix.grid.text()
+        );
+    }
+    text
+}
+
+/// A line for each row, a column for each contestant.
+#[derive(Debug)]
+pub(in super::super) struct Matrix {
+    /// The figure, its unit, and whose they are.
+    pub(in super::super) title: String,
+    /// The cells.
+    pub(in super::super) grid: Grid,
+}
+
+/// How a cell compares with the least of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Place {
+    /// It is the least.
+    Least,
+    /// It does not differ from the least.
+    Level,
+    /// It is larger.
+    Larger,
+}
+
+fn console(text: String, place: Place) -> String {
+    match place {
+        Place::Least => format!("*{text}"),
+        Place::Level | Place::Larger => text,
+    }
+}
+
+/// The matrices of those figures that are wanted and that somebody has; tails of open loops only. `write` says how a cell is
+/// written.
+pub(in super::super) fn matrices(
+    rows: &[&Measured],
+    wanted: impl Fn(Figure) -> bool,
+    write: impl Fn(String, Place) -> String,
+) -> Vec<Matrix> {
+    let mut all = Vec::new();
+    for figure in Figure::ALL.into_iter().filter(|one| wanted(*one)) {
         let unit = if figure == Figure::PeakRss {
             "MiB"
         } else {
@@ -29,16 +73,14 @@ pub(super) fn text(group: Group, rows: &[&Measured]) -> String {
             let columns = columns(rows, figure, pools);
             if columns.iter().any(|one| is_rival(*one) || !pools) {
                 let what = if pools { ", pools" } else { "" };
-                text.push_str(&format!(
-                    "\n{}: {}, {unit}{what}; * the least of all\n",
-                    group.name(),
-                    figure.name()
-                ));
-                text.push_str(&matrix(rows, figure, &columns));
+                all.push(Matrix {
+                    title: format!("{}, {unit}{what}", figure.name()),
+                    grid: grid(rows, figure, &columns, &write),
+                });
             }
         }
     }
-    text
+    all
 }
 
 /// Those who have the figure in some row. `typed` is in both: it is what pools and allocators are held against.
@@ -49,12 +91,17 @@ fn columns(rows: &[&Measured], figure: Figure, pools: bool) -> Vec<Contestant> {
     chosen.filter(has).collect()
 }
 
-fn find(row: &Measured, figure: Figure, who: Contestant) -> Option<f64> {
-    let figures: Option<&Figures> = row.contestants.iter().find(|one| one.contestant == who);
-    figures.and_then(|figures| figure.of(figures))
+fn find(row: &Measured, figure: Figure, who: Contestant) -> Option<(&Figures, f64)> {
+    let one = row.contestants.iter().find(|one| one.contestant == who)?;
+    Some((one, figure.of(one)?))
 }
 
-fn matrix(rows: &[&Measured], figure: Figure, columns: &[Contestant]) -> String {
+fn grid(
+    rows: &[&Measured],
+    figure: Figure,
+    columns: &[Contestant],
+    write: &impl Fn(String, Place) -> String,
+) -> Grid {
     let heads: Vec<String> = columns
         .iter()
         .map(|one| one.name().replace('-', "-\n"))
@@ -69,9 +116,10 @@ fn matrix(rows: &[&Measured], figure: Figure, columns: &[Contestant]) -> String 
             .contestants
             .iter()
             .filter(|one| one.contestant.kind() != Kind::Loop);
-        let least = able.filter_map(|one| figure.of(one)).min_by(f64::total_cmp);
+        let figures = able.filter_map(|one| Some((one, figure.of(one)?)));
+        let least = figures.min_by(|one, other| one.1.total_cmp(&other.1));
         let cell = |who: &Contestant| {
-            let Some(value) = find(row, figure, *who) else {
+            let Some((one, value)) = find(row, figure, *who) else {
                 return String::new();
             };
             let text = if figure == Figure::PeakRss {
@@ -79,8 +127,13 @@ fn matrix(rows: &[&Measured], figure: Figure, columns: &[Contestant]) -> String 
             } else {
                 short(value)
             };
-            let is_least = Some(value) == least && who.kind() != Kind::Loop;
-            if is_least { format!("*{text}") } else { text }
+            let place = match least {
+                _ if who.kind() == Kind::Loop => Place::Larger,
+                Some((_, least)) if value == least => Place::Least,
+                Some((best, _)) if !figure.differs(one, best) => Place::Level,
+                _ => Place::Larger,
+            };
+            write(text, place)
         };
         let cells = columns.iter().map(cell);
         let cells: Vec<String> = [row.name()].into_iter().chain(cells).collect();
@@ -88,7 +141,7 @@ fn matrix(rows: &[&Measured], figure: Figure, columns: &[Contestant]) -> String 
             grid.push(cells);
         }
     }
-    grid.text()
+    grid
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The tables that a person reads: a block for each row, or for many rows a matrix for each group; then where ours stand.
 
-mod block;
+pub(super) mod block;
 mod grid;
-mod matrix;
-mod summary;
+pub(super) mod matrix;
+pub(super) mod summary;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -26,7 +26,9 @@ pub(super) fn text(results: &Results, full: bool) -> String {
         for row in &results.rows {
             text.push('\n');
             text.push_str(&block::text(row, clock));
-            text.push_str(&told::text(row));
+            if let Some(told) = told::grid(row) {
+                let _ = writeln!(text, "{}", told.text());
+            }
         }
     }
     for group in Group::ALL {
@@ -40,7 +42,8 @@ pub(super) fn text(results: &Results, full: bool) -> String {
     text
 }
 
-fn head(results: &Results) -> String {
+/// When, where, how and with which allocators it was measured, and what speaks against it.
+pub(super) fn head(results: &Results) -> String {
     let machine = &results.machine;
     let clock = &machine.clock;
     let mut text = format!(

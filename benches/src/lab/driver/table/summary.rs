@@ -15,6 +15,13 @@ pub(super) fn text(results: &Results) -> String {
     let mut text = String::from(
         "\nours: geometric means over the rows, below 1 is better; `typed` beside all rivals, `sharded` beside allocators\n",
     );
+    text.push_str(&grid(&standings).text());
+    text.push_str(&behind(&standings));
+    text
+}
+
+/// A line for each group, figure and one of ours.
+pub(in super::super) fn grid(standings: &[Standing]) -> Grid {
     let mut grid = Grid::new(&[
         "",
         "",
@@ -26,7 +33,7 @@ pub(super) fn text(results: &Results) -> String {
         "level",
         "behind",
     ]);
-    for one in &standings {
+    for one in standings {
         let ratio = |ratio: f64| format!("{ratio:.2}");
         let [ahead, level, behind] = one.outcomes.map(|count| count.to_string());
         grid.push(vec![
@@ -41,9 +48,7 @@ pub(super) fn text(results: &Results) -> String {
             behind,
         ]);
     }
-    text.push_str(&grid.text());
-    text.push_str(&behind(&standings));
-    text
+    grid
 }
 
 fn behind(standings: &[Standing]) -> String {
