@@ -131,6 +131,9 @@ struct Crew<'j> {
     threads: usize,
     /// Threads spin at meetings only if each has a core.
     spinning: bool,
+    /// Whether the first two threads have a core each. Asked before any thread keeps to one: from then on the system counts
+    /// no more than that one.
+    probed: bool,
     arrived: Apart<AtomicUsize>,
     barrier: Barrier,
     line: Apart<AtomicU64>,
@@ -171,6 +174,7 @@ impl<'j> Crew<'j> {
             job,
             threads,
             spinning: may_spin(threads),
+            probed: threads >= 2 && may_spin(2),
             arrived: Apart(AtomicUsize::new(0)),
             barrier: Barrier::new(threads),
             line: Apart(AtomicU64::new(0)),
@@ -198,16 +202,11 @@ impl<'j> Crew<'j> {
     /// A cache line's round trip, sent by the first thread and answered by the second. If there are more threads than cores,
     /// the others sleep at the next meeting until then.
     fn trip(&self) -> Option<f64> {
-        self.is_probed().then(|| round_trip_ns(&self.line.0))
-    }
-
-    /// Whether the first two threads have a core each.
-    fn is_probed(&self) -> bool {
-        self.threads >= 2 && may_spin(2)
+        self.probed.then(|| round_trip_ns(&self.line.0))
     }
 
     fn answer(&self, index: usize) {
-        if index == 1 && self.is_probed() {
+        if index == 1 && self.probed {
             answer(&self.line.0);
         }
     }
@@ -368,8 +367,17 @@ mod tests {
 
     #[test]
     fn each_thread_does_as_many_and_each_sample_is_probed() {
-        for (row, threads) in [("json", 1_u32), ("larson/2t", 2), ("larson/4t", 4)] {
-            let report = run(&job(row), |_| Counter(0));
+        let rows = [("json", 1_u32), ("larson/2t", 2), ("larson/4t", 4)];
+        for (row, threads, pin) in rows
+            .map(|(row, threads)| [(row, threads, false), (row, threads, true)])
+            .into_iter()
+            .flatten()
+        {
+            let job = Job { pin, ..job(row) };
+            // On a thread of its own, which ends with the core that it keeps to.
+            let report = thread::spawn(move || run(&job, |_| Counter(0)))
+                .join()
+                .unwrap();
             assert_eq!(report.samples.len(), 3);
             // A warm-up, three samples and a tail, ten operations each.
             assert_eq!(report.figures[OPERATIONS], f64::from(50 * threads));
@@ -378,7 +386,7 @@ mod tests {
             assert_eq!(tail, 10 * u64::from(threads));
             let probed = threads > 1 && may_spin(2);
             let alike = |one: &Sample| one.trips_ns.is_some() == probed;
-            assert!(report.samples.iter().all(alike), "{row}");
+            assert!(report.samples.iter().all(alike), "{row} {pin}");
         }
     }
 }
