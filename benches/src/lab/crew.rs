@@ -7,10 +7,12 @@
 //! after the body.
 
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::engine::Span;
 use super::job::{Job, Report, Sample, Tail};
 use super::time::{Disturbances, Recorder};
 use crate::clock::cpu_time;
@@ -113,11 +115,13 @@ pub fn run<P: Part>(job: &Job, make: impl Fn(usize) -> P + Sync) -> Report {
         crew.lead(&mut make(0))
     });
     let live_bytes = crew.live_bytes.load(Ordering::Relaxed);
+    let mut figures = lead.counted;
+    figures.insert(OPERATIONS.into(), lead.operations as f64);
     Report {
         samples: lead.samples,
         tail: lead.tail,
         peak_live_kib: (live_bytes > 0).then_some(live_bytes / 1024),
-        figures: [(OPERATIONS.into(), lead.operations as f64)].into(),
+        figures,
         ..Report::default()
     }
 }
@@ -153,6 +157,8 @@ struct Lead {
     samples: Vec<Sample>,
     tail: Option<Tail>,
     operations: u64,
+    /// What our engine has counted during the samples of the body.
+    counted: BTreeMap<String, f64>,
 }
 
 /// What one thread has timed singly.
@@ -242,6 +248,7 @@ impl<'j> Crew<'j> {
         let mut warming = true;
         let mut operations = job.ops.unwrap_or(64).max(2);
         let mut start = Instant::now();
+        let (mut span, mut counted) = (Span::begin(job), 0);
         while warming
             || lead.samples.len() < SAMPLES_LEAST
             || start.elapsed().as_secs_f64() < seconds
@@ -261,10 +268,13 @@ impl<'j> Crew<'j> {
                 warming = job.ops.is_none() && cpu < length && wall < length * WAITS_MOST;
                 if warming {
                     operations = grown(operations, wall, self.threads);
+                } else {
+                    span = Span::begin(job);
                 }
                 start = Instant::now();
                 continue;
             }
+            counted += done;
             let time = if self.threads == 1 { cpu } else { wall };
             lead.samples.push(Sample {
                 ns: time.as_nanos() as f64 / done as f64,
@@ -275,6 +285,7 @@ impl<'j> Crew<'j> {
                 }),
             });
         }
+        lead.counted = span.figures(counted);
         let mut singles = Singles::default();
         if with_tail {
             let until = Duration::from_secs_f64(job.seconds * (1.0 - BODY_SHARE));

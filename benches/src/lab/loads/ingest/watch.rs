@@ -1,11 +1,10 @@
-//! A look at memory and limbo from time to time, while others work; and what the engine has counted meanwhile.
+//! A look at memory and limbo from time to time, while others work.
 
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::tally::Tally;
-use crate::lab::engine;
 use crate::lab::job::{Job, Moment};
 use crate::resident;
 
@@ -116,43 +115,3 @@ const CALLS: u32 = 16;
 
 /// So often it may be in vain, because something else of the process is pinned for a moment.
 const ROUNDS_IN_VAIN: u32 = 20;
-
-/// What the engine had counted at one moment; nothing for others.
-#[derive(Debug)]
-pub(in crate::lab::loads) struct Span(Option<BTreeMap<String, f64>>);
-
-impl Span {
-    pub(in crate::lab::loads) fn begin(job: &Job) -> Self {
-        Self(job.contestant.is_ours().then(engine::figures))
-    }
-
-    /// Contended locks for each million operations, and the part of the allocations that no pool served, since then.
-    pub(in crate::lab::loads) fn figures(&self, operations: u64) -> BTreeMap<String, f64> {
-        let Some(before) = &self.0 else {
-            return BTreeMap::new();
-        };
-        let after = engine::figures();
-        let since = |names: &[&str]| -> f64 {
-            let of = |all: &BTreeMap<String, f64>, name: &str| {
-                all.get(&format!("engine.{name}")).copied().unwrap_or(0.0)
-            };
-            names
-                .iter()
-                .map(|name| of(&after, name) - of(before, name))
-                .sum()
-        };
-        let outside = since(&["too_large", "over_aligned", "refill_failed"]);
-        let inside = since(&["hits", "from_depot", "stolen", "from_slabs", "from_central"]);
-        let contended = since(&["lock_contentions"]);
-        BTreeMap::from([
-            (
-                "contentions_per_million".to_string(),
-                contended * 1e6 / operations.max(1) as f64,
-            ),
-            (
-                "fallback_share".to_string(),
-                outside / (outside + inside).max(1.0),
-            ),
-        ])
-    }
-}
