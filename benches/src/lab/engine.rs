@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sydra_pool::{Snapshot, snapshot_into};
+
 use super::job::Job;
 
 /// The figures of the engine that gates and tables look at; each name begins with `engine.`.
@@ -48,6 +50,13 @@ pub fn figures() -> BTreeMap<String, f64> {
     let all = all.into_iter();
     let named = all.map(|(name, figure)| (format!("engine.{name}"), figure as f64));
     named.chain(read_modify_writes()).collect()
+}
+
+/// What is committed, in KiB, for slabs, for the engine's own data and by the backing allocator; into room that is there.
+pub fn committed_kib(shot: &mut Snapshot) -> u64 {
+    snapshot_into(shot);
+    let bytes = &shot.bytes;
+    (bytes.committed + bytes.metadata_committed + bytes.fallback) / 1024
 }
 
 /// What the engine had counted at one moment; nothing for others.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sydra_pool::Snapshot;
+
 use super::tally::Tally;
+use crate::lab::engine;
 use crate::lab::job::{Job, Moment};
 use crate::resident;
 
@@ -21,7 +24,8 @@ pub(in crate::lab::loads) struct Watch {
     nothing: Tally,
     /// Time between two looks; none for no look.
     every: Option<Duration>,
-    is_ours: bool,
+    /// Room for our engine's figures.
+    shot: Option<Snapshot>,
     live_kib: u64,
     pub(in crate::lab::loads) moments: Vec<Moment>,
     /// Most entries that were seen waiting.
@@ -39,7 +43,7 @@ impl Watch {
             start: Instant::now(),
             nothing,
             every: (job.sample_ms > 0).then(|| Duration::from_millis(job.sample_ms)),
-            is_ours: job.contestant.is_ours(),
+            shot: job.contestant.is_ours().then(Snapshot::new),
             live_kib,
             moments: Vec::with_capacity(MOMENTS),
             limbo_max: 0,
@@ -52,12 +56,11 @@ impl Watch {
     pub(in crate::lab::loads) fn look(&mut self) {
         self.limbo_max = self.limbo_max.max(Tally::waiting(self.nothing));
         let mut committed_kib = None;
-        if self.is_ours {
-            let shot = sydra_pool::snapshot();
+        if let Some(shot) = &mut self.shot {
+            committed_kib = Some(engine::committed_kib(shot));
             self.lag_max = self.lag_max.max(shot.epoch.lag);
             let pinned_ms = shot.epoch.oldest_pin.map_or(0, |pin| pin.pinned_ms);
             self.pinned_ms_max = self.pinned_ms_max.max(pinned_ms);
-            committed_kib = Some(shot.bytes.committed / 1024);
         }
         if self.moments.len() < MOMENTS {
             self.moments.push(Moment {
@@ -102,7 +105,7 @@ impl Watch {
             ("limbo.objects_max".to_string(), self.limbo_max as f64),
             ("limbo.objects_end".to_string(), left as f64),
         ]);
-        if self.is_ours {
+        if self.shot.is_some() {
             figures.insert("limbo.lag_max".into(), self.lag_max as f64);
             figures.insert("limbo.pinned_ms_max".into(), self.pinned_ms_max as f64);
         }
