@@ -145,6 +145,11 @@ struct Crew<'j> {
     order: AtomicU64,
     /// Operations that the threads have done in this sample.
     done: AtomicU64,
+    /// When the first thread began this sample and when the last was ready, in nanoseconds from `zero` on. (Who leads may get its
+    /// core long after the others, and again at the end, where there are more threads than cores.)
+    began: AtomicU64,
+    ended: AtomicU64,
+    zero: Instant,
     /// Nanoseconds that the second thread had its core during the last sample.
     second_ns: AtomicU64,
     tails: Mutex<(Recorder, Disturbances)>,
@@ -186,6 +191,9 @@ impl<'j> Crew<'j> {
             line: Apart(AtomicU64::new(0)),
             order: AtomicU64::new(STOP),
             done: AtomicU64::new(0),
+            began: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            zero: Instant::now(),
             second_ns: AtomicU64::new(0),
             tails: Mutex::default(),
             live_bytes: AtomicU64::new(0),
@@ -217,7 +225,13 @@ impl<'j> Crew<'j> {
         }
     }
 
-    /// One sample on the thread `index`: what it took by the wall, until the last was ready, and on this core.
+    /// Nanoseconds since the crew was made.
+    fn now_ns(&self) -> u64 {
+        self.zero.elapsed().as_nanos() as u64
+    }
+
+    /// One sample on the thread `index`: what it took by the wall, from the first that began until the last was ready, and on
+    /// this core.
     fn sample(
         &self,
         index: usize,
@@ -226,16 +240,19 @@ impl<'j> Crew<'j> {
         meeting: &mut usize,
     ) -> [Duration; 2] {
         self.meet(meeting);
-        let (wall, cpu) = (Instant::now(), cpu_time());
+        self.began.fetch_min(self.now_ns(), Ordering::Relaxed);
+        let cpu = cpu_time();
         let done = part.body(operations);
         let spent = cpu_time() - cpu;
+        self.ended.fetch_max(self.now_ns(), Ordering::Relaxed);
         self.done.fetch_add(done, Ordering::Relaxed);
         if index == 1 {
             self.second_ns
                 .store(spent.as_nanos() as u64, Ordering::Relaxed);
         }
         self.meet(meeting);
-        [wall.elapsed(), spent]
+        let [began, ended] = [&self.began, &self.ended].map(|at| at.load(Ordering::Relaxed));
+        [Duration::from_nanos(ended.saturating_sub(began)), spent]
     }
 
     fn lead(&self, part: &mut impl Part) -> Lead {
@@ -254,6 +271,8 @@ impl<'j> Crew<'j> {
             || start.elapsed().as_secs_f64() < seconds
         {
             self.done.store(0, Ordering::Relaxed);
+            self.began.store(u64::MAX, Ordering::Relaxed);
+            self.ended.store(0, Ordering::Relaxed);
             self.order.store(operations.max(2), Ordering::Relaxed);
             self.meet(&mut meeting);
             let before = self.trip();
@@ -373,6 +392,50 @@ mod tests {
 
         fn live_bytes(&self) -> u64 {
             self.0 * 1024
+        }
+    }
+
+    /// What each sample took the slowest of the threads, the warm-up first.
+    struct Slow<'s> {
+        slowest: &'s Mutex<Vec<f64>>,
+        sample: usize,
+    }
+
+    impl Part for Slow<'_> {
+        fn step(&mut self) {}
+
+        fn body(&mut self, operations: u64) -> u64 {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(3) {
+                std::hint::spin_loop();
+            }
+            let mut slowest = self.slowest.lock().unwrap();
+            let known = slowest.len().max(self.sample + 1);
+            slowest.resize(known, 0.0);
+            slowest[self.sample] = slowest[self.sample].max(start.elapsed().as_nanos() as f64);
+            self.sample += 1;
+            operations
+        }
+    }
+
+    #[test]
+    fn a_sample_is_no_shorter_than_what_any_of_its_threads_did() {
+        let slowest = Mutex::default();
+        let job = Job {
+            seconds: 0.2,
+            tail: false,
+            ..job("larson/8t")
+        };
+        let part = |_| Slow {
+            slowest: &slowest,
+            sample: 0,
+        };
+        let samples = run(&job, part).samples;
+        let slowest = slowest.into_inner().unwrap();
+        assert_eq!(samples.len() + 1, slowest.len());
+        for (sample, slowest) in samples.iter().zip(&slowest[1..]) {
+            let wall = sample.ns * 80.0;
+            assert!(wall >= slowest * 0.999, "{wall} {slowest}");
         }
     }
 
