@@ -16,7 +16,9 @@ pub mod v1 {
     pub use crate::os::faults;
     pub use crate::pool::{Counted, Plan, Pool};
     #[cfg(sydra_count)]
-    pub use crate::sync::read_modify_writes;
+    pub use crate::sync::{
+        ReadModifyWrites, forget_writers, read_modify_writes, read_modify_writes_by_place,
+    };
     pub use crate::typed::{Coercible, Unknown};
     pub use crate::waste::{
         ByInstance, Class, Report, Stride, Waste, block_bytes, check_max_waste, check_waste,

@@ -7,10 +7,12 @@
 //! after the body.
 
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::BTreeMap;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::engine::Span;
 use super::job::{Job, Report, Sample, Tail};
 use super::time::{Disturbances, Recorder};
 use crate::clock::cpu_time;
@@ -113,11 +115,13 @@ pub fn run<P: Part>(job: &Job, make: impl Fn(usize) -> P + Sync) -> Report {
         crew.lead(&mut make(0))
     });
     let live_bytes = crew.live_bytes.load(Ordering::Relaxed);
+    let mut figures = lead.counted;
+    figures.insert(OPERATIONS.into(), lead.operations as f64);
     Report {
         samples: lead.samples,
         tail: lead.tail,
         peak_live_kib: (live_bytes > 0).then_some(live_bytes / 1024),
-        figures: [(OPERATIONS.into(), lead.operations as f64)].into(),
+        figures,
         ..Report::default()
     }
 }
@@ -131,6 +135,9 @@ struct Crew<'j> {
     threads: usize,
     /// Threads spin at meetings only if each has a core.
     spinning: bool,
+    /// Whether the first two threads have a core each. Asked before any thread keeps to one: from then on the system counts
+    /// no more than that one.
+    probed: bool,
     arrived: Apart<AtomicUsize>,
     barrier: Barrier,
     line: Apart<AtomicU64>,
@@ -138,6 +145,11 @@ struct Crew<'j> {
     order: AtomicU64,
     /// Operations that the threads have done in this sample.
     done: AtomicU64,
+    /// When the first thread began this sample and when the last was ready, in nanoseconds from `zero` on. (Who leads may get its
+    /// core long after the others, and again at the end, where there are more threads than cores.)
+    began: AtomicU64,
+    ended: AtomicU64,
+    zero: Instant,
     /// Nanoseconds that the second thread had its core during the last sample.
     second_ns: AtomicU64,
     tails: Mutex<(Recorder, Disturbances)>,
@@ -150,6 +162,8 @@ struct Lead {
     samples: Vec<Sample>,
     tail: Option<Tail>,
     operations: u64,
+    /// What our engine has counted during the samples of the body.
+    counted: BTreeMap<String, f64>,
 }
 
 /// What one thread has timed singly.
@@ -171,11 +185,15 @@ impl<'j> Crew<'j> {
             job,
             threads,
             spinning: may_spin(threads),
+            probed: threads >= 2 && may_spin(2),
             arrived: Apart(AtomicUsize::new(0)),
             barrier: Barrier::new(threads),
             line: Apart(AtomicU64::new(0)),
             order: AtomicU64::new(STOP),
             done: AtomicU64::new(0),
+            began: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            zero: Instant::now(),
             second_ns: AtomicU64::new(0),
             tails: Mutex::default(),
             live_bytes: AtomicU64::new(0),
@@ -198,21 +216,22 @@ impl<'j> Crew<'j> {
     /// A cache line's round trip, sent by the first thread and answered by the second. If there are more threads than cores,
     /// the others sleep at the next meeting until then.
     fn trip(&self) -> Option<f64> {
-        self.is_probed().then(|| round_trip_ns(&self.line.0))
-    }
-
-    /// Whether the first two threads have a core each.
-    fn is_probed(&self) -> bool {
-        self.threads >= 2 && may_spin(2)
+        self.probed.then(|| round_trip_ns(&self.line.0))
     }
 
     fn answer(&self, index: usize) {
-        if index == 1 && self.is_probed() {
+        if index == 1 && self.probed {
             answer(&self.line.0);
         }
     }
 
-    /// One sample on the thread `index`: what it took by the wall, until the last was ready, and on this core.
+    /// Nanoseconds since the crew was made.
+    fn now_ns(&self) -> u64 {
+        self.zero.elapsed().as_nanos() as u64
+    }
+
+    /// One sample on the thread `index`: what it took by the wall, from the first that began until the last was ready, and on
+    /// this core.
     fn sample(
         &self,
         index: usize,
@@ -221,16 +240,19 @@ impl<'j> Crew<'j> {
         meeting: &mut usize,
     ) -> [Duration; 2] {
         self.meet(meeting);
-        let (wall, cpu) = (Instant::now(), cpu_time());
+        self.began.fetch_min(self.now_ns(), Ordering::Relaxed);
+        let cpu = cpu_time();
         let done = part.body(operations);
         let spent = cpu_time() - cpu;
+        self.ended.fetch_max(self.now_ns(), Ordering::Relaxed);
         self.done.fetch_add(done, Ordering::Relaxed);
         if index == 1 {
             self.second_ns
                 .store(spent.as_nanos() as u64, Ordering::Relaxed);
         }
         self.meet(meeting);
-        [wall.elapsed(), spent]
+        let [began, ended] = [&self.began, &self.ended].map(|at| at.load(Ordering::Relaxed));
+        [Duration::from_nanos(ended.saturating_sub(began)), spent]
     }
 
     fn lead(&self, part: &mut impl Part) -> Lead {
@@ -243,11 +265,14 @@ impl<'j> Crew<'j> {
         let mut warming = true;
         let mut operations = job.ops.unwrap_or(64).max(2);
         let mut start = Instant::now();
+        let (mut span, mut counted) = (Span::begin(job), 0);
         while warming
             || lead.samples.len() < SAMPLES_LEAST
             || start.elapsed().as_secs_f64() < seconds
         {
             self.done.store(0, Ordering::Relaxed);
+            self.began.store(u64::MAX, Ordering::Relaxed);
+            self.ended.store(0, Ordering::Relaxed);
             self.order.store(operations.max(2), Ordering::Relaxed);
             self.meet(&mut meeting);
             let before = self.trip();
@@ -262,10 +287,13 @@ impl<'j> Crew<'j> {
                 warming = job.ops.is_none() && cpu < length && wall < length * WAITS_MOST;
                 if warming {
                     operations = grown(operations, wall, self.threads);
+                } else {
+                    span = Span::begin(job);
                 }
                 start = Instant::now();
                 continue;
             }
+            counted += done;
             let time = if self.threads == 1 { cpu } else { wall };
             lead.samples.push(Sample {
                 ns: time.as_nanos() as f64 / done as f64,
@@ -276,6 +304,7 @@ impl<'j> Crew<'j> {
                 }),
             });
         }
+        lead.counted = span.figures(counted);
         let mut singles = Singles::default();
         if with_tail {
             let until = Duration::from_secs_f64(job.seconds * (1.0 - BODY_SHARE));
@@ -366,10 +395,63 @@ mod tests {
         }
     }
 
+    /// What each sample took the slowest of the threads, the warm-up first.
+    struct Slow<'s> {
+        slowest: &'s Mutex<Vec<f64>>,
+        sample: usize,
+    }
+
+    impl Part for Slow<'_> {
+        fn step(&mut self) {}
+
+        fn body(&mut self, operations: u64) -> u64 {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(3) {
+                std::hint::spin_loop();
+            }
+            let mut slowest = self.slowest.lock().unwrap();
+            let known = slowest.len().max(self.sample + 1);
+            slowest.resize(known, 0.0);
+            slowest[self.sample] = slowest[self.sample].max(start.elapsed().as_nanos() as f64);
+            self.sample += 1;
+            operations
+        }
+    }
+
+    #[test]
+    fn a_sample_is_no_shorter_than_what_any_of_its_threads_did() {
+        let slowest = Mutex::default();
+        let job = Job {
+            seconds: 0.2,
+            tail: false,
+            ..job("larson/8t")
+        };
+        let part = |_| Slow {
+            slowest: &slowest,
+            sample: 0,
+        };
+        let samples = run(&job, part).samples;
+        let slowest = slowest.into_inner().unwrap();
+        assert_eq!(samples.len() + 1, slowest.len());
+        for (sample, slowest) in samples.iter().zip(&slowest[1..]) {
+            let wall = sample.ns * 80.0;
+            assert!(wall >= slowest * 0.999, "{wall} {slowest}");
+        }
+    }
+
     #[test]
     fn each_thread_does_as_many_and_each_sample_is_probed() {
-        for (row, threads) in [("json", 1_u32), ("larson/2t", 2), ("larson/4t", 4)] {
-            let report = run(&job(row), |_| Counter(0));
+        let rows = [("json", 1_u32), ("larson/2t", 2), ("larson/4t", 4)];
+        for (row, threads, pin) in rows
+            .map(|(row, threads)| [(row, threads, false), (row, threads, true)])
+            .into_iter()
+            .flatten()
+        {
+            let job = Job { pin, ..job(row) };
+            // On a thread of its own, which ends with the core that it keeps to.
+            let report = thread::spawn(move || run(&job, |_| Counter(0)))
+                .join()
+                .unwrap();
             assert_eq!(report.samples.len(), 3);
             // A warm-up, three samples and a tail, ten operations each.
             assert_eq!(report.figures[OPERATIONS], f64::from(50 * threads));
@@ -378,7 +460,7 @@ mod tests {
             assert_eq!(tail, 10 * u64::from(threads));
             let probed = threads > 1 && may_spin(2);
             let alike = |one: &Sample| one.trips_ns.is_some() == probed;
-            assert!(report.samples.iter().all(alike), "{row}");
+            assert!(report.samples.iter().all(alike), "{row} {pin}");
         }
     }
 }

@@ -171,12 +171,15 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// These, in this order.
+    /// These, in this order; what is smaller than a word is a word.
     ///
     /// # Panics
     /// If there are none.
-    pub fn new(sizes: Vec<u32>) -> Self {
+    pub fn new(mut sizes: Vec<u32>) -> Self {
         assert!(!sizes.is_empty(), "no size to draw");
+        sizes
+            .iter_mut()
+            .for_each(|size| *size = (*size).max(WORD as u32));
         Self { sizes, next: 0 }
     }
 
@@ -226,6 +229,9 @@ mod tests {
         drop((large, Piece::new(ledger, WORD)));
         assert_eq!(ledger.sizes(), [3 * PAGE + 5, WORD]);
         ledger.close();
+        let mut law = Drawn::new(vec![3, 9]);
+        let mut random = Random::new(1);
+        assert_eq!([law.next(&mut random), law.next(&mut random)], [WORD, 9]);
         let piece = Piece::new(Global, 100);
         // SAFETY: the word was written when the piece was made.
         assert_eq!(unsafe { piece.word().read() }, 100);

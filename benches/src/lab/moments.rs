@@ -11,8 +11,9 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sydra_pool::{Snapshot, snapshot_into};
+use sydra_pool::Snapshot;
 
+use super::engine;
 use super::job::{Job, Moment, Report};
 use crate::cores::Apart;
 use crate::resident::Gauge;
@@ -129,7 +130,7 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Twice as many moments as are expected find room, and some more; what is beyond is not looked at.
+/// Twice as many moments as are expected find room, and some more; what is beyond takes the place of the last.
 const ROOM: usize = 256;
 
 struct Looks {
@@ -161,19 +162,15 @@ impl Looks {
     }
 
     fn look(&mut self, live: &Live) {
+        // The last look is always there, and the next is due after it.
         if self.moments.len() == self.moments.capacity() {
-            return;
+            self.moments.pop();
         }
-        let committed = |shot: &mut Snapshot| {
-            snapshot_into(shot);
-            let bytes = &shot.bytes;
-            (bytes.committed + bytes.metadata_committed + bytes.fallback) / 1024
-        };
         self.moments.push(Moment {
             ms: self.start.elapsed().as_secs_f64() * 1000.0,
             rss_kib: self.gauge.now_kib().unwrap_or(0),
             live_kib: live.now() / 1024,
-            committed_kib: self.shot.as_mut().map(committed),
+            committed_kib: self.shot.as_mut().map(engine::committed_kib),
         });
     }
 }
@@ -227,6 +224,23 @@ mod tests {
         let last = held.moments.last().unwrap().rss_kib;
         assert!(last >= 256 << 10, "{last}");
         assert_eq!(report.peak_live_kib, Some(64 << 10));
+    }
+
+    #[test]
+    fn without_room_the_newest_look_is_kept_and_the_next_is_waited_for() {
+        let Some(gauge) = Gauge::open() else { return };
+        let mut looks = Looks::new(&watched("churn"), Duration::ZERO, gauge);
+        looks.moments = Vec::with_capacity(2);
+        let live = Live::default();
+        for bytes in [1 << 20, 1 << 21, 1 << 22] {
+            live.made(bytes);
+            looks.look(&live);
+            let start = Instant::now();
+            looks.wait();
+            assert!(start.elapsed() >= Duration::from_millis(4), "{bytes}");
+        }
+        let kept: Vec<u64> = looks.moments.iter().map(|one| one.live_kib).collect();
+        assert_eq!(kept, [1 << 10, 7 << 10]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::crew::{
     BODY_SHARE, OPERATIONS, SAMPLES_LEAST, grown, may_spin, sample_length, tail_stride, take_seat,
 };
+use super::engine::Span;
 use super::job::{Job, Report, Sample, Tail};
 use super::time::{Disturbances, Recorder};
 use crate::clock::cpu_time;
@@ -55,6 +56,7 @@ pub fn run(job: &Job, load: &mut impl Shift) -> Report {
     let mut warming = true;
     let mut operations = job.ops.unwrap_or(64).max(2);
     let mut start = Instant::now();
+    let (mut span, mut counted) = (Span::begin(job), 0);
     while warming || report.samples.len() < SAMPLES_LEAST || start.elapsed().as_secs_f64() < seconds
     {
         let before = trip_ns();
@@ -67,10 +69,13 @@ pub fn run(job: &Job, load: &mut impl Shift) -> Report {
             warming = job.ops.is_none() && wall < sample_length(threads);
             if warming {
                 operations = grown(operations, wall, threads);
+            } else {
+                span = Span::begin(job);
             }
             start = Instant::now();
             continue;
         }
+        counted += work.operations;
         let least = |busy: [Duration; 2]| busy[0].min(busy[1]).as_secs_f64();
         report.samples.push(Sample {
             ns: wall.as_nanos() as f64 / work.operations.max(1) as f64,
@@ -80,6 +85,7 @@ pub fn run(job: &Job, load: &mut impl Shift) -> Report {
                 .map(|busy| least(busy) / wall.as_secs_f64().max(1e-9)),
         });
     }
+    report.figures = span.figures(counted);
     if with_tail {
         let tail = tail(job, load, seconds);
         all_operations += tail.counts.iter().map(|(_, count)| count).sum::<u64>();

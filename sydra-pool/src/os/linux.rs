@@ -185,6 +185,12 @@ pub(crate) fn thread_token() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
+#[cfg(sydra_count)]
+pub(crate) fn thread_number() -> usize {
+    // SAFETY: OSL-1; no arguments, cannot fail.
+    unsafe { libc::syscall(libc::SYS_gettid) as usize }
+}
+
 /// Runs `hook` when the calling thread ends, by a pthread key: after the destructors of
 /// thread-locals, in the same round as other keys' destructors or in the next.
 pub(crate) fn at_thread_exit(hook: unsafe extern "C" fn(*mut libc::c_void)) {

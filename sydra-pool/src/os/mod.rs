@@ -13,6 +13,7 @@
 //! | `wait`, `wake_one` | sleep while a word has a value; spurious returns allowed |
 //! | `processors` | how many the process may run on, at least 1 |
 //! | `thread_token` | a number that no other thread has, not 0; the same in a forked child |
+//! | `thread_number` | the same, and not soon that of a later thread; slow, for `--cfg sydra_count` only |
 //! | `at_thread_exit` | runs a hook when the calling thread ends, after its thread-locals' destructors; a backstop, may do nothing |
 //! | `at_fork` | three hooks around `fork`; `false` where there is none |
 //! | `barriers_open` | arranges for `barrier`; `false` where every fence must be a real one |

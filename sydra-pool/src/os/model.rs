@@ -84,6 +84,11 @@ pub(crate) fn thread_token() -> usize {
     TOKEN.with(|token| core::ptr::from_ref(token).addr())
 }
 
+#[cfg(sydra_count)]
+pub(crate) fn thread_number() -> usize {
+    thread_token()
+}
+
 pub(crate) fn at_thread_exit(_hook: unsafe extern "C" fn(*mut core::ffi::c_void)) {}
 
 pub(crate) fn at_fork(_hooks: ForkHooks) -> bool {

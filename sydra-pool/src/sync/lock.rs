@@ -129,6 +129,7 @@ impl<T> Lock<T> {
 
     /// Takes the lock if it is free at this moment.
     #[inline]
+    #[cfg_attr(sydra_count, track_caller)]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         // ORDERING: Acquire pairs with the Release in `Guard::drop`: what the last holder wrote is
         // seen by the next.
@@ -144,6 +145,7 @@ impl<T> Lock<T> {
 
     /// Takes the lock, waiting as long as it takes.
     #[inline]
+    #[cfg_attr(sydra_count, track_caller)]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         match self.try_lock() {
             Some(guard) => guard,
@@ -153,6 +155,7 @@ impl<T> Lock<T> {
 
     #[cold]
     #[inline(never)]
+    #[cfg_attr(sydra_count, track_caller)]
     fn lock_contended(&self) -> Guard<'_, T> {
         let since = os::now_ns();
         let backoff = Backoff::new();

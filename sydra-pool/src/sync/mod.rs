@@ -4,7 +4,7 @@
 //! # Not here
 //! Memory and policy. Everything in this folder runs under loom.
 
-#[cfg(all(feature = "paranoid", not(loom)))]
+#[cfg(all(feature = "paranoid", not(loom), not(sydra_count)))]
 pub(crate) use core::sync::atomic::AtomicU8;
 #[cfg(all(not(loom), not(sydra_count)))]
 pub(crate) use core::sync::atomic::AtomicU32;
@@ -15,11 +15,13 @@ pub(crate) use core::sync::atomic::Ordering;
 #[cfg(all(feature = "std", not(loom), not(sydra_count)))]
 pub(crate) use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicUsize};
 #[cfg(all(sydra_count, not(loom)))]
-pub use counted::read_modify_writes;
-#[cfg(all(sydra_count, not(loom)))]
 #[allow(unused_imports)]
 pub(crate) use counted::{
-    AtomicBool, AtomicI64, AtomicPtr, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+};
+#[cfg(all(sydra_count, not(loom)))]
+pub use counted::{
+    ReadModifyWrites, forget_writers, read_modify_writes, read_modify_writes_by_place,
 };
 #[cfg(loom)]
 #[allow(unused_imports)]

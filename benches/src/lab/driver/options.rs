@@ -209,6 +209,9 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The largest block that can be asked for: random numbers below a bound have 32 bits.
+const SIZE_MOST: usize = 1 << 30;
+
 fn sizes(text: &str) -> Result<[usize; 2], String> {
     let (low, high) = text.split_once("..").unwrap_or((text, text));
     let number = |word: &str| {
@@ -219,6 +222,7 @@ fn sizes(text: &str) -> Result<[usize; 2], String> {
     match [number(low)?, number(high)?] {
         [0, _] => Err("a block has at least one byte".into()),
         [low, high] if low > high => Err("the smallest is larger than the largest".into()),
+        [_, high] if high > SIZE_MOST => Err("a block has a gigabyte at most".into()),
         both => Ok(both),
     }
 }
@@ -379,6 +383,7 @@ mod tests {
             ["--remote-ratio", "1.5"],
             ["--sizes", "64..16"],
             ["--sizes", "0"],
+            ["--sizes", "8..5000000000"],
             ["--inject", "luck"],
             ["--threads", "1"],
         ] {

@@ -260,8 +260,14 @@ fn figures(
     if ns_rounds.is_empty() && alike.is_empty() {
         return None;
     }
+    // Memory and counts hardly depend on it: better from a process whose cores moved than from none.
+    let touched = |report: &&Report| report.samples.iter().any(|one| distance_of(one) == wanted);
+    let told: Vec<&Report> = match alike.is_empty() {
+        true => reports.iter().filter(touched).collect(),
+        false => alike.clone(),
+    };
     let mut named: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (name, figure) in alike.iter().flat_map(|report| &report.figures) {
+    for (name, figure) in told.iter().flat_map(|report| &report.figures) {
         named.entry(name).or_default().push(*figure);
     }
     let named = named.into_iter();
@@ -271,7 +277,7 @@ fn figures(
         ns: Estimate::of(&ns_rounds),
         ns_rounds,
         tail: tails(&alike, clock),
-        memory: memory(&alike),
+        memory: memory(&told),
         figures: named
             .filter_map(|(name, all)| Some((name.to_string(), median(all)?)))
             .collect(),

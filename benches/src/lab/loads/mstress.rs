@@ -119,9 +119,9 @@ struct Desk {
     kept: Vec<Chain>,
     /// Objects made in this shift.
     objects: u64,
-    /// Bytes it had made more than freed at the end of its last phase, before it freed the rest. A chain changes threads, so
-    /// only the sum over all threads is what was alive.
-    bytes: i64,
+    /// Bytes it had made more than freed at the end of its last phase, before it freed the rest and after. A chain changes
+    /// threads, so only the sums over all threads are what came to be alive.
+    bytes: [i64; 2],
 }
 
 struct Stress<'j, H: Heap> {
@@ -131,6 +131,8 @@ struct Stress<'j, H: Heap> {
     desks: Vec<Desk>,
     transfers: Vec<AtomicPtr<Head>>,
     random: Random,
+    /// Bytes of the chains that lie in the transfer table between two phases.
+    waiting_bytes: i64,
     live_bytes: u64,
 }
 
@@ -142,7 +144,7 @@ impl<'j, H: Heap> Stress<'j, H> {
             table: Vec::with_capacity(chains),
             kept: Vec::with_capacity(chains),
             objects: 0,
-            bytes: 0,
+            bytes: [0; 2],
         };
         let empty = || AtomicPtr::new(ptr::null_mut());
         Self {
@@ -152,6 +154,7 @@ impl<'j, H: Heap> Stress<'j, H> {
             desks: (0..u64::from(job.row.threads)).map(desk).collect(),
             transfers: (0..transfers).map(|_| empty()).collect(),
             random: Random::new(job.seed),
+            waiting_bytes: 0,
             live_bytes: 0,
         }
     }
@@ -176,8 +179,10 @@ impl<'j, H: Heap> Stress<'j, H> {
                     thread.join().expect("a load does not panic");
                 }
             });
-            let bytes: i64 = self.desks.iter().map(|desk| desk.bytes).sum();
-            self.live_bytes = self.live_bytes.max(bytes.max(0) as u64);
+            let came = |at: usize| self.desks.iter().map(|desk| desk.bytes[at]).sum::<i64>();
+            let (most, left) = (self.waiting_bytes + came(0), self.waiting_bytes + came(1));
+            self.live_bytes = self.live_bytes.max(most.max(0) as u64);
+            self.waiting_bytes = left;
             self.free_transfers(2);
         }
         let objects = self.desks.iter_mut();
@@ -190,7 +195,8 @@ impl<'j, H: Heap> Stress<'j, H> {
             if self.random.below(of) == 0 {
                 let first = core::mem::replace(slot.get_mut(), ptr::null_mut());
                 if let Some(first) = NonNull::new(first) {
-                    Chain(first).free(self.heap, &mut Unwatched);
+                    let freed = Chain(first).free(self.heap, &mut Unwatched);
+                    self.waiting_bytes -= freed as i64;
                 }
             }
         }
@@ -246,10 +252,11 @@ impl Desk {
                 *place = NonNull::new(taken).map(Chain);
             }
         }
-        self.bytes = bytes;
+        let most = bytes;
         for chain in self.kept.drain(..).chain(self.table.drain(..).flatten()) {
-            chain.free(heap, watch);
+            bytes -= chain.free(heap, watch) as i64;
         }
+        self.bytes = [most, bytes];
     }
 }
 
@@ -321,7 +328,12 @@ mod tests {
         let inherited: Vec<_> = late.filter(|one| one.serial < made).collect();
         assert!(!inherited.is_empty());
         assert!(inherited.iter().all(|one| one.remote));
-        assert!(load.live_bytes() > 0);
+        // What waits is known to the byte, so what was alive is, too.
+        let sizes = ledger.sizes();
+        let dead: usize = ledger.freed().iter().map(|one| sizes[one.serial]).sum();
+        let alive = sizes.iter().sum::<usize>() - dead;
+        assert_eq!(load.waiting_bytes, alive as i64);
+        assert!(load.live_bytes() > alive as u64);
         drop(load);
         ledger.close();
     }

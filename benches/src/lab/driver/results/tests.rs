@@ -58,6 +58,29 @@ fn only_like_is_compared_with_like() {
 }
 
 #[test]
+fn memory_and_counts_are_told_of_a_process_whose_cores_moved_if_there_is_no_other() {
+    let round = |trips_ns: &[[f64; 2]], kib| {
+        let samples: Vec<_> = trips_ns.iter().map(|ns| (5.0, Some(*ns))).collect();
+        Report {
+            peak_rss_kib: Some(kib),
+            figures: [("rmw.shared".to_string(), 7.0)].into(),
+            ..report(&samples)
+        }
+    };
+    let (near, far) = ([60.0, 61.0], [340.0, 350.0]);
+    let kib = |rounds| -> Vec<_> {
+        let measured = collected("larson/2t", rounds);
+        let all = measured.iter().map(|one| &one.contestants[0]);
+        all.map(|one| (one.memory.peak_rss_kib.unwrap(), one.figures["rmw.shared"]))
+            .collect()
+    };
+    assert_eq!(kib(vec![round(&[near, far], 3)]), [(3.0, 7.0), (3.0, 7.0)]);
+    // Near has a process of its own.
+    let both = vec![round(&[near, far], 3), round(&[near], 9)];
+    assert_eq!(kib(both), [(9.0, 7.0), (3.0, 7.0)]);
+}
+
+#[test]
 fn a_sample_in_which_two_threads_did_not_meet_is_left_out() {
     let mut one = report(&[(5.0, Some([60.0, 60.0])), (1.0, Some([60.0, 60.0]))]);
     one.samples[1].together = Some(0.5);

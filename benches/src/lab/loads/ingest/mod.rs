@@ -42,10 +42,11 @@ use self::memory::{Boxes, ENTRY_BYTES, Memory};
 use self::ours::{Buckets, Pools};
 use self::schedule::Schedule;
 use self::tally::Tally;
-use self::watch::{Span, Watch};
+use self::watch::Watch;
 use self::writer::{Written, closed_loop, open_loop};
 use crate::cores::{Apart, answer, keep_to_core, round_trip_ns};
 use crate::lab::contestant::Contestant;
+use crate::lab::engine::Span;
 use crate::lab::job::{Inject, Job, Report, Sample, Tail};
 use crate::random::Random;
 

@@ -1,8 +1,10 @@
-//! A look at memory and limbo from time to time, while others work; and what the engine has counted meanwhile.
+//! A look at memory and limbo from time to time, while others work.
 
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use sydra_pool::Snapshot;
 
 use super::tally::Tally;
 use crate::lab::engine;
@@ -22,7 +24,8 @@ pub(in crate::lab::loads) struct Watch {
     nothing: Tally,
     /// Time between two looks; none for no look.
     every: Option<Duration>,
-    is_ours: bool,
+    /// Room for our engine's figures.
+    shot: Option<Snapshot>,
     live_kib: u64,
     pub(in crate::lab::loads) moments: Vec<Moment>,
     /// Most entries that were seen waiting.
@@ -40,7 +43,7 @@ impl Watch {
             start: Instant::now(),
             nothing,
             every: (job.sample_ms > 0).then(|| Duration::from_millis(job.sample_ms)),
-            is_ours: job.contestant.is_ours(),
+            shot: job.contestant.is_ours().then(Snapshot::new),
             live_kib,
             moments: Vec::with_capacity(MOMENTS),
             limbo_max: 0,
@@ -53,12 +56,11 @@ impl Watch {
     pub(in crate::lab::loads) fn look(&mut self) {
         self.limbo_max = self.limbo_max.max(Tally::waiting(self.nothing));
         let mut committed_kib = None;
-        if self.is_ours {
-            let shot = sydra_pool::snapshot();
+        if let Some(shot) = &mut self.shot {
+            committed_kib = Some(engine::committed_kib(shot));
             self.lag_max = self.lag_max.max(shot.epoch.lag);
             let pinned_ms = shot.epoch.oldest_pin.map_or(0, |pin| pin.pinned_ms);
             self.pinned_ms_max = self.pinned_ms_max.max(pinned_ms);
-            committed_kib = Some(shot.bytes.committed / 1024);
         }
         if self.moments.len() < MOMENTS {
             self.moments.push(Moment {
@@ -103,7 +105,7 @@ impl Watch {
             ("limbo.objects_max".to_string(), self.limbo_max as f64),
             ("limbo.objects_end".to_string(), left as f64),
         ]);
-        if self.is_ours {
+        if self.shot.is_some() {
             figures.insert("limbo.lag_max".into(), self.lag_max as f64);
             figures.insert("limbo.pinned_ms_max".into(), self.pinned_ms_max as f64);
         }
@@ -116,43 +118,3 @@ const CALLS: u32 = 16;
 
 /// So often it may be in vain, because something else of the process is pinned for a moment.
 const ROUNDS_IN_VAIN: u32 = 20;
-
-/// What the engine had counted at one moment; nothing for others.
-#[derive(Debug)]
-pub(in crate::lab::loads) struct Span(Option<BTreeMap<String, f64>>);
-
-impl Span {
-    pub(in crate::lab::loads) fn begin(job: &Job) -> Self {
-        Self(job.contestant.is_ours().then(engine::figures))
-    }
-
-    /// Contended locks for each million operations, and the part of the allocations that no pool served, since then.
-    pub(in crate::lab::loads) fn figures(&self, operations: u64) -> BTreeMap<String, f64> {
-        let Some(before) = &self.0 else {
-            return BTreeMap::new();
-        };
-        let after = engine::figures();
-        let since = |names: &[&str]| -> f64 {
-            let of = |all: &BTreeMap<String, f64>, name: &str| {
-                all.get(&format!("engine.{name}")).copied().unwrap_or(0.0)
-            };
-            names
-                .iter()
-                .map(|name| of(&after, name) - of(before, name))
-                .sum()
-        };
-        let outside = since(&["too_large", "over_aligned", "refill_failed"]);
-        let inside = since(&["hits", "from_depot", "stolen", "from_slabs", "from_central"]);
-        let contended = since(&["lock_contentions"]);
-        BTreeMap::from([
-            (
-                "contentions_per_million".to_string(),
-                contended * 1e6 / operations.max(1) as f64,
-            ),
-            (
-                "fallback_share".to_string(),
-                outside / (outside + inside).max(1.0),
-            ),
-        ])
-    }
-}

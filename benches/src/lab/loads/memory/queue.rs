@@ -119,9 +119,11 @@ struct Sizes {
 impl Sizes {
     #[inline(always)]
     fn next(&mut self) -> usize {
-        let doublings = (self.most / self.least).ilog2() as usize;
+        let whole = (self.most / self.least).ilog2() as usize;
+        // The last may be a part of a doubling.
+        let doublings = whole + usize::from(self.least << whole < self.most);
         let low = self.least << self.random.below(doublings.max(1));
-        (low + self.random.below(low)).min(self.most)
+        low + self.random.below(low.min(self.most - low + 1))
     }
 }
 
@@ -217,6 +219,18 @@ mod tests {
                 .count();
             assert!((9_000..11_000).contains(&count), "{low}: {count}");
         }
+        let mut part = Sizes {
+            least: 16,
+            most: 100,
+            random: Random::new(1),
+        };
+        let all: Vec<usize> = (0..6000).map(|_| part.next()).collect();
+        assert_eq!(
+            (all.iter().min(), all.iter().max()),
+            (Some(&16), Some(&100))
+        );
+        let large = all.iter().filter(|size| **size >= 64).count();
+        assert!((1900..2100).contains(&large), "{large}");
         let mut one = Sizes {
             least: 48,
             most: 48,

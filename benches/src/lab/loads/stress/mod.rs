@@ -21,10 +21,11 @@ use super::ingest::index::{Fate, Index};
 use super::ingest::memory::{Boxes, ENTRY_BYTES, Memory};
 use super::ingest::ours::{Buckets, Pools};
 use super::ingest::tally::Tally;
-use super::ingest::watch::{Span, Watch};
+use super::ingest::watch::Watch;
 use super::ingest::{LIVE, WALK};
 use crate::cores::keep_to_core;
 use crate::lab::contestant::Contestant;
+use crate::lab::engine::Span;
 use crate::lab::job::{Job, Report, Sample, Tail};
 use crate::lab::time::{Disturbances, Recorder};
 use crate::random::Random;
@@ -93,7 +94,8 @@ fn with<M: Memory>(job: &Job) -> Report {
         seen: Mutex::default(),
     };
     (0..LIVE).for_each(|key| site.index.replace(key, 0, Fate::Retired));
-    let mut watch = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
+    let live_kib = live_kib(job, threads);
+    let mut watch = Watch::new(job, nothing, live_kib);
     let watcher = thread::current();
     thread::scope(|scope| {
         let site = &site;
@@ -122,6 +124,7 @@ fn with<M: Memory>(job: &Job) -> Report {
         samples: seen.ns.iter().map(|&ns| sample(ns)).collect(),
         figures: drift::figures(&seen.rounds),
         moments: core::mem::take(&mut watch.moments),
+        peak_live_kib: Some(live_kib),
         ..Report::default()
     };
     report.figures.extend(watch.figures(M::collect));
@@ -134,6 +137,16 @@ fn with<M: Memory>(job: &Job) -> Report {
         ..seen.all.into_tail()
     });
     report
+}
+
+/// What is alive once all tables are full, which takes some rounds: the entries, and a table for each thread and one of the
+/// process, unless no block goes there.
+fn live_kib(job: &Job, threads: usize) -> u64 {
+    let remote = job.remote_ratio.unwrap_or(REMOTE);
+    let tables = usize::from(remote > 0.0) + if remote < 1.0 { threads } else { 0 };
+    let [least, most] = job.sizes.unwrap_or(SIZES);
+    let bytes = LIVE * ENTRY_BYTES + tables * BLOCKS * (least + most) / 2;
+    bytes as u64 / 1024
 }
 
 /// More threads than cores as a rule, and no two that meet: nothing is probed.
@@ -294,6 +307,8 @@ mod tests {
                 .sum();
             assert_eq!(timed as f64, rounds * 4.0 * 500.0);
             assert_eq!(report.figures["stress.backlog_end"], 0.0);
+            // 2,000 entries of 312 bytes, and five tables of 4,096 blocks of 2,056 bytes in the mean.
+            assert_eq!(report.peak_live_kib, Some(609 + 41_120));
             assert_eq!(report.samples.len() as f64, rounds);
         }
     }
