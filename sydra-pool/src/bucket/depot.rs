@@ -60,6 +60,12 @@ impl Depot {
         self.count
     }
 
+    /// Twice the batches, and one more if it has overflowed since it was dry: 0 if who takes from it finds nothing and
+    /// changes nothing.
+    pub(super) fn hint(&self) -> usize {
+        self.count << 1 | usize::from(self.overflowed)
+    }
+
     /// Gets the ring, once; `false` when there is no memory for it.
     fn open(&mut self, geometry: &Geometry) -> bool {
         if self.ring.is_some() {

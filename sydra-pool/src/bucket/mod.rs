@@ -16,7 +16,7 @@
 //!
 //! # Concurrency
 //! `inner` under the lock. The figures are written under the lock, read relaxed by snapshots.
-//! `depot_batches` is a hint for thieves.
+//! `depot_hint` is for thieves, and for who would find nothing.
 
 use crate::block::{BatchRoom, Block};
 use crate::geometry::Geometry;
@@ -48,7 +48,7 @@ struct Inner {
 #[repr(C, align(128))]
 pub(crate) struct Bucket {
     inner: Lock<Inner>,
-    depot_batches: AtomicUsize,
+    depot_hint: AtomicUsize,
     identity: AtomicPtr<()>,
     class: AtomicU32,
     taken: AtomicU64,
@@ -99,7 +99,7 @@ impl Bucket {
                 partial: NONE,
                 empty: 0,
             }),
-            depot_batches: AtomicUsize::new(0),
+            depot_hint: AtomicUsize::new(0),
             identity: AtomicPtr::new(core::ptr::null_mut()),
             class: AtomicU32::new(0),
             taken: AtomicU64::new(0),
@@ -127,7 +127,7 @@ impl Bucket {
 
     /// Whether a thief would find a batch, at this moment.
     pub(crate) fn has_batch(&self) -> bool {
-        self.depot_batches.load(Relaxed) != 0
+        self.depot_hint.load(Relaxed) >> 1 != 0
     }
 
     /// Moves the newest batch of the depot to `out`; returns the number of blocks, 0 if dry.
@@ -135,11 +135,15 @@ impl Bucket {
     /// # Safety
     /// `out` is valid for writing a batch of this bucket's pool.
     pub(crate) unsafe fn take_batch(&self, out: *mut Block) -> usize {
+        // Nothing there and nothing to learn from it: no lock. What comes at this moment is found next time.
+        if self.depot_hint.load(Relaxed) == 0 {
+            return 0;
+        }
         let mut inner = self.inner.lock();
         // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { inner.depot.take_newest(out) };
+        self.depot_hint.store(inner.depot.hint(), Relaxed);
         if count > 0 {
-            self.depot_batches.store(inner.depot.count(), Relaxed);
             add(&self.from_depot, 1);
             self.count_taken(count);
         }
@@ -171,7 +175,7 @@ impl Bucket {
     unsafe fn evict_batch(&self, inner: &mut Guard<'_, Inner>, out: *mut Block) -> usize {
         // SAFETY: BLK-3; passed on to the caller.
         let count = unsafe { inner.depot.take_oldest(out) };
-        self.depot_batches.store(inner.depot.count(), Relaxed);
+        self.depot_hint.store(inner.depot.hint(), Relaxed);
         count
     }
 
@@ -197,8 +201,8 @@ impl Bucket {
         let mut inner = self.inner.lock();
         // SAFETY: BLK-1, BLK-3; the caller hands a batch over.
         let put = unsafe { inner.depot.put(geometry, blocks, count) };
+        self.depot_hint.store(inner.depot.hint(), Relaxed);
         if put != PutBatch::Refused {
-            self.depot_batches.store(inner.depot.count(), Relaxed);
             add(&self.returned, count as u64);
             add(&self.to_depot, 1);
         }
@@ -307,7 +311,7 @@ impl Bucket {
             slabs: u64::from(self.slabs.load(Relaxed)),
             // During a spill slabs may be released before their blocks are added.
             free_in_slabs: (self.free_in_slabs.load(Relaxed) as i64).max(0) as u64,
-            in_depot_batches: self.depot_batches.load(Relaxed) as u64,
+            in_depot_batches: (self.depot_hint.load(Relaxed) >> 1) as u64,
             spilled: self.spilled.load(Relaxed),
             from_depot: self.from_depot.load(Relaxed),
             to_depot: self.to_depot.load(Relaxed),
