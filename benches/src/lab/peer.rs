@@ -8,9 +8,11 @@ use super::hot::{Header, Item, Node, Record, Tombstone};
 use super::job::{Job, Report};
 #[cfg(feature = "clients")]
 use super::loads::clients;
+use super::loads::ingest::{Ingest, choice::Load};
+use super::loads::stalled::Stalled;
+use super::loads::stress::Stress;
 use super::loads::{
-    ingest, larson, lines, memory, mstress, orders, retire, shared, smart, stalled, stress, table,
-    turnover, xmalloc,
+    larson, lines, memory, mstress, orders, retire, shared, smart, table, turnover, xmalloc,
 };
 use super::prefault;
 use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
@@ -97,9 +99,9 @@ fn perform(job: &Job) -> Option<Report> {
         #[cfg(feature = "clients")]
         (Group::Clients, _) => Some(clients::run(job)),
         (Group::Memory, _) => Some(memory::run(job)),
-        (_, Workload::Ingest) => Some(ingest::run(job)),
-        (_, Workload::Stalled) => Some(stalled::run(job)),
-        (_, Workload::Stress) => Some(stress::run(job)),
+        (_, Workload::Ingest) => Some(Ingest::run(job)),
+        (_, Workload::Stalled) => Some(Stalled::run(job)),
+        (_, Workload::Stress) => Some(Stress::run(job)),
         _ => None,
     }
 }

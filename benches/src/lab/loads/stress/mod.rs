@@ -16,15 +16,14 @@ use std::time::Instant;
 
 use self::drift::Round;
 use self::slots::Slots;
+use super::ingest::choice::Load;
 use super::ingest::faults::Faults;
 use super::ingest::index::{Fate, Index};
-use super::ingest::memory::{Boxes, ENTRY_BYTES, Memory};
-use super::ingest::ours::{Buckets, Pools};
+use super::ingest::memory::{ENTRY_BYTES, Memory};
 use super::ingest::tally::Tally;
 use super::ingest::watch::{Span, Watch};
 use super::ingest::{LIVE, WALK};
 use crate::cores::keep_to_core;
-use crate::lab::contestant::Contestant;
 use crate::lab::job::{Job, Report, Sample, Tail};
 use crate::lab::time::{Disturbances, Recorder};
 use crate::random::Random;
@@ -47,14 +46,9 @@ const WALK_EVERY: u64 = 256;
 /// Room for rounds. With more, every round that does not fit is left out.
 const ROUNDS: usize = 1 << 20;
 
-/// Measures the row.
-pub fn run(job: &Job) -> Report {
-    match job.contestant {
-        Contestant::Sharded => with::<Pools>(job),
-        Contestant::Buckets => with::<Buckets>(job),
-        _ => with::<Boxes>(job),
-    }
-}
+/// Round after round of churn.
+#[derive(Debug)]
+pub enum Stress {}
 
 #[derive(Debug)]
 struct Site<'j, M: Memory> {
@@ -80,60 +74,62 @@ struct Seen {
     figures: BTreeMap<String, f64>,
 }
 
-fn with<M: Memory>(job: &Job) -> Report {
-    let threads = job.row.threads.max(2) as usize;
-    let nothing = Tally::now();
-    let site = Site::<M> {
-        job,
-        index: Index::new(LIVE),
-        shared: Slots::new(BLOCKS),
-        meeting: Barrier::new(threads),
-        over: AtomicBool::new(false),
-        nothing,
-        seen: Mutex::default(),
-    };
-    (0..LIVE).for_each(|key| site.index.replace(key, 0, Fate::Retired));
-    let mut watch = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
-    let watcher = thread::current();
-    thread::scope(|scope| {
-        let site = &site;
-        let others = 1..threads;
-        let mut crew: Vec<_> = others
-            .map(|number| scope.spawn(move || site.work(number)))
-            .collect();
-        crew.push(scope.spawn(move || {
-            site.work(0);
-            watcher.unpark();
-        }));
-        watch.until(|| site.is_over());
-        // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
-        for thread in crew {
-            thread.join().expect("no thread of it panics");
-        }
-    });
-    watch.look();
-    assert_eq!(
-        site.index.broken(),
-        0,
-        "entries were lost or freed under a reader"
-    );
-    let seen = core::mem::take(&mut *site.seen.lock().expect("nobody panics with it"));
-    let mut report = Report {
-        samples: seen.ns.iter().map(|&ns| sample(ns)).collect(),
-        figures: drift::figures(&seen.rounds),
-        moments: core::mem::take(&mut watch.moments),
-        ..Report::default()
-    };
-    report.figures.extend(watch.figures(M::collect));
-    let left = report.figures["limbo.objects_end"];
-    report.figures.insert("stress.backlog_end".into(), left);
-    report.figures.extend(seen.figures);
-    report.tail = job.tail.then(|| Tail {
-        minor_faults: seen.disturbances.minor_faults,
-        involuntary_switches: seen.disturbances.involuntary_switches,
-        ..seen.all.into_tail()
-    });
-    report
+impl Load for Stress {
+    fn with<M: Memory>(job: &Job) -> Report {
+        let threads = job.row.threads.max(2) as usize;
+        let nothing = Tally::now();
+        let site = Site::<M> {
+            job,
+            index: Index::new(LIVE),
+            shared: Slots::new(BLOCKS),
+            meeting: Barrier::new(threads),
+            over: AtomicBool::new(false),
+            nothing,
+            seen: Mutex::default(),
+        };
+        (0..LIVE).for_each(|key| site.index.replace(key, 0, Fate::Retired));
+        let mut watch = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
+        let watcher = thread::current();
+        thread::scope(|scope| {
+            let site = &site;
+            let others = 1..threads;
+            let mut crew: Vec<_> = others
+                .map(|number| scope.spawn(move || site.work(number)))
+                .collect();
+            crew.push(scope.spawn(move || {
+                site.work(0);
+                watcher.unpark();
+            }));
+            watch.until(|| site.is_over());
+            // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
+            for thread in crew {
+                thread.join().expect("no thread of it panics");
+            }
+        });
+        watch.look();
+        assert_eq!(
+            site.index.broken(),
+            0,
+            "entries were lost or freed under a reader"
+        );
+        let seen = core::mem::take(&mut *site.seen.lock().expect("nobody panics with it"));
+        let mut report = Report {
+            samples: seen.ns.iter().map(|&ns| sample(ns)).collect(),
+            figures: drift::figures(&seen.rounds),
+            moments: core::mem::take(&mut watch.moments),
+            ..Report::default()
+        };
+        report.figures.extend(watch.figures(M::collect));
+        let left = report.figures["limbo.objects_end"];
+        report.figures.insert("stress.backlog_end".into(), left);
+        report.figures.extend(seen.figures);
+        report.tail = job.tail.then(|| Tail {
+            minor_faults: seen.disturbances.minor_faults,
+            involuntary_switches: seen.disturbances.involuntary_switches,
+            ..seen.all.into_tail()
+        });
+        report
+    }
 }
 
 /// More threads than cores as a rule, and no two that meet: nothing is probed.
@@ -270,15 +266,17 @@ impl<'s, M: Memory> Churn<'s, M> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ingest::memory::Boxes;
+    use super::super::ingest::ours::Pools;
     use super::super::ingest::tests::{alone, job};
     use super::*;
     use crate::lab::job::Inject;
 
     fn report<M: Memory>(inject: Option<Inject>) -> Report {
         let _alone = alone();
-        let mut job = job("stress/4t", Contestant::System);
+        let mut job = job("stress/4t");
         (job.seconds, job.ops, job.inject) = (0.1, Some(500), inject);
-        with::<M>(&job)
+        Stress::with::<M>(&job)
     }
 
     #[test]
