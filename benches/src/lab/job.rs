@@ -111,6 +111,9 @@ pub struct Report {
     pub figures: BTreeMap<String, f64>,
 }
 
+/// Does a job.
+pub type Run = fn(&Job) -> Report;
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
