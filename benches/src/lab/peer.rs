@@ -1,6 +1,7 @@
 //! The `main` of every process that is measured.
 
-use std::process::ExitCode;
+use std::panic;
+use std::process::{self, ExitCode};
 
 use super::contestant::Contestant;
 use super::job::{Job, Run};
@@ -31,7 +32,18 @@ pub fn main_of_pools(peer: Peer) -> ExitCode {
     answer(peer, runs::of_pools)
 }
 
+/// From now on a panic on any thread ends the process, once its message is out. The threads of a load wait for each other, at
+/// barriers or spinning: if one of them unwound, the others would wait for ever.
+fn panics_end_the_process() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |what| {
+        tell(what);
+        process::abort();
+    }));
+}
+
 fn answer(peer: Peer, of: fn(&Row, Contestant) -> Option<Run>) -> ExitCode {
+    panics_end_the_process();
     let Some(text) = std::env::args().nth(1) else {
         eprintln!("usage: one argument, a job as JSON (started by `bench_alloc`)");
         return ExitCode::from(2);
@@ -90,4 +102,85 @@ pub fn mimalloc_version(version: i32, major: i32) -> String {
     };
     assert_eq!(parts[0], major, "this is mimalloc {parts:?}");
     format!("mimalloc {}.{}.{}", parts[0], parts[1], parts[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::lab::crew::{self, Part};
+    use crate::lab::job::tests::job;
+    use crate::lab::workload::Workload;
+
+    /// Set in a process that is to panic.
+    const PANICS: &str = "SYDRA_BENCH_TEST_PANICS";
+
+    /// Panics on the second thread of a crew.
+    struct Broken(usize);
+
+    impl Part for Broken {
+        fn step(&mut self) {
+            assert_ne!(self.0, 1, "broken on purpose");
+        }
+    }
+
+    /// An open loop without a rate and sizes that are in no order: some threads panic while the others wait for them.
+    fn run_into_a_panic(row: &str) {
+        panics_end_the_process();
+        let job = Job {
+            rate: Some(0.0),
+            sizes: Some([2, 1]),
+            ..job(row)
+        };
+        match job.row.workload {
+            Workload::Larson => crew::run(&job, Broken),
+            _ => runs::of(&job.row, job.contestant).expect("allocators do it")(&job),
+        };
+    }
+
+    #[test]
+    fn a_panic_of_one_thread_ends_the_process_with_its_message() {
+        if let Ok(row) = env::var(PANICS) {
+            return run_into_a_panic(&row);
+        }
+        for (row, message) in [
+            ("ingest/given/4t", "to Duration"),
+            ("stress/4t", "overflow"),
+            ("larson/2t", "broken on purpose"),
+        ] {
+            let mut child = Command::new(env::current_exe().unwrap())
+                .args(["--exact", "--nocapture"])
+                .arg("lab::peer::tests::a_panic_of_one_thread_ends_the_process_with_its_message")
+                .env(PANICS, row)
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let begun = Instant::now();
+            let status = loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    break Some(status);
+                }
+                if begun.elapsed() > Duration::from_secs(30) {
+                    break None;
+                }
+                thread::sleep(Duration::from_millis(10));
+            };
+            let _ = child.kill();
+            let mut said = String::new();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut said)
+                .unwrap();
+            let ended = status.is_some_and(|status| !status.success());
+            assert!(ended && said.contains(message), "{row}: {status:?}\n{said}");
+        }
+    }
 }
