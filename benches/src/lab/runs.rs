@@ -47,6 +47,7 @@ pub(super) fn of(row: &Row, contestant: Contestant) -> Option<Run> {
         },
         Workload::Retire => match contestant {
             Contestant::Typed => Some(retire::run::<epoch::sydra::Sydra>),
+            Contestant::ShardedCrossbeam => Some(retire::run::<epoch::crossbeam::Crossbeam>),
             #[cfg(feature = "peers")]
             Contestant::CrossbeamEpoch => Some(retire::run::<epoch::crossbeam::Crossbeam>),
             #[cfg(feature = "peers")]
@@ -150,7 +151,7 @@ mod tests {
             for &contestant in Contestant::ALL {
                 let pool =
                     matches!(contestant.kind(), Kind::Pool) && contestant != Contestant::Typed;
-                let rival = matches!(contestant.kind(), Kind::Reclaimer);
+                let rival = matches!(contestant, Contestant::CrossbeamEpoch | Contestant::Seize);
                 let built = (!rival || cfg!(feature = "peers"))
                     && (!matches!(group, Group::Clients) || cfg!(feature = "clients"));
                 let can = row.workload.is_for(contestant) && built && !pool;

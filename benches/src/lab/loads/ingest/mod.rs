@@ -6,7 +6,7 @@
 //! neighbouring entries and check each, let go, and think for a while.
 //!
 //! Our two contestants have the entries in typed pools and use our epoch; all others have them in `Box` and use crossbeam-epoch,
-//! on their allocator (`memory`). All else is the same code.
+//! on their allocator (`memory`); so has `sharded-crossbeam` on ours. All else is the same code.
 //!
 //! Without a rate the writers do one write after the other, which tells the rate that a contestant can sustain at most.
 //!
