@@ -215,6 +215,11 @@ mod tests {
         assert!(block("ingest/half/4t").contains("open loop"));
         assert!(block("ingest/half/4t").contains("99980"));
         assert!(block("json").contains("closed loop"));
+        // Only tails were timed: the order is theirs.
+        assert_eq!(
+            names(&block("ingest/half/4t"))[..2],
+            ["sharded", "snmalloc"]
+        );
         assert!(block("larson/2t near").contains("round trip: 62 ns"));
     }
 
@@ -224,6 +229,16 @@ mod tests {
         assert_eq!(quantile(900_000, 0.99, None, 60.0), "<60");
         assert_eq!(quantile(900_000, 0.99, Some(310.0), 60.0), "310");
         assert_eq!(told(None, 77.0), "<77");
+    }
+
+    #[test]
+    fn counts_have_the_digits_that_say_something() {
+        let counts = [0.0, 950.0, 1000.0, 999_400.0, 999_600.0, 2.5e7].map(count);
+        assert_eq!(counts, ["0", "950", "1k", "999k", "1.0M", "25.0M"]);
+        assert_eq!(
+            [0.04, 0.06, 9.94, 12.4].map(rare),
+            ["0", "0.1", "9.9", "12"]
+        );
     }
 
     #[test]
