@@ -83,6 +83,23 @@ pub fn wall_time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+/// Looks on while single operations are done: the same loop runs timed and not.
+pub trait Watch {
+    /// Does one operation.
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R;
+}
+
+/// Looks away.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R {
+        operation()
+    }
+}
+
 /// The value in the middle, or of the two in the middle their mean.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
