@@ -87,7 +87,11 @@ impl Load for Stalled {
         let middle = |of: &dyn Fn(&Cycle) -> f64| median(cycles.iter().map(of).collect());
         let most = |of: &dyn Fn(&Cycle) -> f64| cycles.iter().map(of).fold(0.0, f64::max);
         let mut report = Report {
-            samples: cycles.iter().map(|one| sample(one.ns[1])).collect(),
+            // One thread writes and no cache line travels.
+            samples: cycles
+                .iter()
+                .map(|one| Sample::unprobed(one.ns[1]))
+                .collect(),
             peak_live_kib: Some((LIVE * ENTRY_BYTES / 1024) as u64),
             figures,
             ..Report::default()
@@ -113,15 +117,6 @@ impl Load for Stalled {
         report.figures.extend(told);
         report.moments = watch.moments;
         report
-    }
-}
-
-/// One thread writes and no cache line travels, so nothing is probed.
-const fn sample(ns: f64) -> Sample {
-    Sample {
-        ns,
-        trips_ns: None,
-        together: None,
     }
 }
 

@@ -134,12 +134,7 @@ impl Picture for Latency<'_> {
             let place = |point: &Place| (x.at(point.0), y.at(point.1.log10()).min(bottom));
             let places: Vec<Place> = curve.points.iter().map(place).collect();
             pen.line(&places, palette::colour(who), palette::width(who))?;
-            named.extend(places.last().map(|&end| Named {
-                name: who.to_string(),
-                end,
-                colour: palette::colour(who),
-                bold: palette::is_bold(who),
-            }));
+            named.extend(places.last().map(|&end| Named::of(who, end)));
         }
         axes::names(pen, x.to.end, TOP..bottom, named)
     }

@@ -114,7 +114,8 @@ impl Load for Stress {
         );
         let seen = core::mem::take(&mut *site.seen.lock().expect("nobody panics with it"));
         let mut report = Report {
-            samples: seen.ns.iter().map(|&ns| sample(ns)).collect(),
+            // More threads than cores as a rule, and no two that meet.
+            samples: seen.ns.iter().map(|&ns| Sample::unprobed(ns)).collect(),
             figures: drift::figures(&seen.rounds),
             moments: core::mem::take(&mut watch.moments),
             ..Report::default()
@@ -129,15 +130,6 @@ impl Load for Stress {
             ..seen.all.into_tail()
         });
         report
-    }
-}
-
-/// More threads than cores as a rule, and no two that meet: nothing is probed.
-const fn sample(ns: f64) -> Sample {
-    Sample {
-        ns,
-        trips_ns: None,
-        together: None,
     }
 }
 
