@@ -5,13 +5,24 @@ use std::time::{Duration, Instant};
 /// CPU time of the calling thread: what another process takes from the core is not in it.
 #[cfg(unix)]
 pub fn cpu_time() -> Duration {
+    read(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// CPU time of all threads of the process, also of those that have ended.
+#[cfg(unix)]
+pub fn cpu_time_of_process() -> Duration {
+    read(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+#[cfg(unix)]
+fn read(clock: libc::clockid_t) -> Duration {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     // SAFETY: `time` is a valid place for the answer.
-    let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    assert_eq!(status, 0, "the system has no CPU clock for threads");
+    let status = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    assert_eq!(status, 0, "the system has no such CPU clock");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
@@ -21,6 +32,12 @@ pub fn cpu_time() -> Duration {
     use std::sync::OnceLock;
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
+}
+
+/// Without a CPU clock: time since the first call.
+#[cfg(not(unix))]
+pub fn cpu_time_of_process() -> Duration {
+    cpu_time()
 }
 
 /// How long to measure.
@@ -64,6 +81,23 @@ pub fn wall_time(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();
     start.elapsed()
+}
+
+/// Looks on while single operations are done: the same loop runs timed and not.
+pub trait Watch {
+    /// Does one operation.
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R;
+}
+
+/// Looks away.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R {
+        operation()
+    }
 }
 
 /// The value in the middle, or of the two in the middle their mean.

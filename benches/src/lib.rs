@@ -9,6 +9,7 @@
 //! # Not here
 //! No allocator is chosen in this library: a global allocator belongs to a binary, so each rival has a binary of its own.
 
+pub mod batch;
 pub mod block;
 pub mod clock;
 pub mod cores;

@@ -51,34 +51,6 @@ impl Door for BoxDoor {
     type Containers = Global;
 }
 
-impl<T: Block> Owner<T> for Box<T> {
-    #[inline(always)]
-    fn stamped(stamp: u64) -> Self {
-        let mut block = Self::new_uninit();
-        let first = MaybeUninit::as_mut_ptr(&mut *block).cast::<u64>();
-        // SAFETY: `Block` says that the first field is a `u64`; the block is ours alone.
-        unsafe { first.write(stamp) };
-        // SAFETY: `Block` says that no other byte needs a value.
-        unsafe { block.assume_init() }
-    }
-
-    #[inline(always)]
-    fn whole(value: T) -> Self {
-        Self::new(value)
-    }
-
-    #[inline(always)]
-    fn address(&self) -> *const T {
-        &raw const **self
-    }
-
-    #[inline(always)]
-    fn stamp(&self) -> u64 {
-        // SAFETY: `Block` says that the first field is a `u64`, and both constructors write it.
-        unsafe { self.address().cast::<u64>().read() }
-    }
-}
-
 /// `PoolBox`, served by the pool of the type.
 #[derive(Debug)]
 pub struct PoolDoor;
@@ -88,33 +60,39 @@ impl Door for PoolDoor {
     type Containers = SydraAlloc;
 }
 
-impl<T: Block> Owner<T> for PoolBox<T> {
-    #[inline(always)]
-    fn stamped(stamp: u64) -> Self {
-        let mut block = Self::new_uninit();
-        let first = MaybeUninit::as_mut_ptr(&mut *block).cast::<u64>();
-        // SAFETY: `Block` says that the first field is a `u64`; the block is ours alone.
-        unsafe { first.write(stamp) };
-        // SAFETY: `Block` says that no other byte needs a value.
-        unsafe { block.assume_init() }
-    }
+macro_rules! owners {
+    ($($Pointer:ident)+) => {$(
+        impl<T: Block> Owner<T> for $Pointer<T> {
+            #[inline(always)]
+            fn stamped(stamp: u64) -> Self {
+                let mut block = Self::new_uninit();
+                let first = MaybeUninit::as_mut_ptr(&mut *block).cast::<u64>();
+                // SAFETY: `Block` says that the first field is a `u64`; the block is ours alone.
+                unsafe { first.write(stamp) };
+                // SAFETY: `Block` says that no other byte needs a value.
+                unsafe { block.assume_init() }
+            }
 
-    #[inline(always)]
-    fn whole(value: T) -> Self {
-        Self::new(value)
-    }
+            #[inline(always)]
+            fn whole(value: T) -> Self {
+                Self::new(value)
+            }
 
-    #[inline(always)]
-    fn address(&self) -> *const T {
-        &raw const **self
-    }
+            #[inline(always)]
+            fn address(&self) -> *const T {
+                &raw const **self
+            }
 
-    #[inline(always)]
-    fn stamp(&self) -> u64 {
-        // SAFETY: `Block` says that the first field is a `u64`, and both constructors write it.
-        unsafe { self.address().cast::<u64>().read() }
-    }
+            #[inline(always)]
+            fn stamp(&self) -> u64 {
+                // SAFETY: `Block` says that the first field is a `u64`, and both constructors write it.
+                unsafe { self.address().cast::<u64>().read() }
+            }
+        }
+    )+};
 }
+
+owners! { Box PoolBox }
 
 /// No allocator: every block is the same one, so what is left is the loop and the write.
 #[derive(Debug)]

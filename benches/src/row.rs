@@ -175,8 +175,18 @@ impl fmt::Display for Row {
     }
 }
 
+/// The row of this name.
+pub(crate) fn named<R: fmt::Display>(
+    rows: impl IntoIterator<Item = R>,
+    name: &str,
+) -> Result<R, UnknownRow> {
+    rows.into_iter()
+        .find(|row| row.to_string() == name)
+        .ok_or_else(|| UnknownRow(name.into()))
+}
+
 /// A name that no row has.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct UnknownRow(String);
 
 impl fmt::Display for UnknownRow {
@@ -191,11 +201,7 @@ impl FromStr for Row {
     type Err = UnknownRow;
 
     fn from_str(name: &str) -> Result<Self, UnknownRow> {
-        let same = |row: &Self| row.to_string() == name;
-        Self::all()
-            .into_iter()
-            .find(same)
-            .ok_or_else(|| UnknownRow(name.into()))
+        named(Self::all(), name)
     }
 }
 

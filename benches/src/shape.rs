@@ -1,12 +1,11 @@
 //! The loops on one thread. Generic over the owner and inlined into each peer, so that all run the same code.
 
-use core::mem::MaybeUninit;
-
+use crate::batch::Batch;
 use crate::block::Block;
-use crate::clock::{Effort, fastest};
+use crate::clock::{Effort, Unwatched, fastest};
 use crate::owner::{Owner, keep};
 use crate::random::Random;
-use crate::row::{Order, Shape, Touch};
+use crate::row::{Shape, Touch};
 
 /// Allocates a block and writes as much of it as the row says.
 #[inline(always)]
@@ -48,10 +47,8 @@ fn filled<T: Block, O: Owner<T> + 'static, const WHOLE: bool>(
     match shape {
         Shape::Pair => Box::new(pair::<T, O, WHOLE>),
         Shape::Deep(depth, order) => {
-            let order = freeing_order(depth, order);
-            let mut slots = Vec::with_capacity(depth);
-            slots.resize_with(depth, MaybeUninit::uninit);
-            Box::new(move |operations| deep::<T, O, WHOLE>(&mut slots, &order, operations))
+            let mut batch = Batch::new(depth, order, depth as u64);
+            Box::new(move |operations| deep::<T, O, WHOLE>(&mut batch, operations))
         }
         Shape::Replace(live) => {
             let mut slots: Vec<O> = (0..live as u64).map(make::<T, O, WHOLE>).collect();
@@ -67,17 +64,6 @@ fn filled<T: Block, O: Owner<T> + 'static, const WHOLE: bool>(
     }
 }
 
-/// The order in which slots are emptied. Each order goes through such a table, so the loop costs the same.
-fn freeing_order(depth: usize, order: Order) -> Vec<u32> {
-    let mut slots: Vec<u32> = (0..depth as u32).collect();
-    match order {
-        Order::Lifo => slots.reverse(),
-        Order::Fifo => {}
-        Order::Shuffled => Random::new(depth as u64).shuffle(&mut slots),
-    }
-    slots
-}
-
 #[inline(never)]
 fn pair<T: Block, O: Owner<T>, const WHOLE: bool>(operations: u64) -> u64 {
     for stamp in 0..operations {
@@ -87,22 +73,17 @@ fn pair<T: Block, O: Owner<T>, const WHOLE: bool>(operations: u64) -> u64 {
 }
 
 #[inline(never)]
-fn deep<T: Block, O: Owner<T>, const WHOLE: bool>(
-    slots: &mut [MaybeUninit<O>],
-    order: &[u32],
-    operations: u64,
-) -> u64 {
-    let rounds = operations.div_ceil(order.len() as u64);
-    for round in 0..rounds {
-        for slot in slots.iter_mut() {
-            slot.write(make::<T, O, WHOLE>(round));
-        }
-        for &place in order {
-            // SAFETY: the loop above filled every slot, and `order` is a permutation, so each is emptied once.
-            unsafe { slots[place as usize].assume_init_drop() };
-        }
+fn deep<T: Block, O: Owner<T>, const WHOLE: bool>(batch: &mut Batch<O>, operations: u64) -> u64 {
+    let rounds = operations.div_ceil(batch.depth());
+    for mut round in 0..rounds {
+        batch.round(
+            &mut Unwatched,
+            &mut round,
+            |round| make::<T, O, WHOLE>(*round),
+            |_, owner| drop(owner),
+        );
     }
-    rounds * order.len() as u64
+    rounds * batch.depth()
 }
 
 #[inline(never)]
@@ -129,15 +110,6 @@ mod tests {
     use super::*;
     use crate::block::Block48;
     use crate::row::Row;
-
-    #[test]
-    fn orders_are_permutations() {
-        for order in [Order::Lifo, Order::Fifo, Order::Shuffled] {
-            let mut slots = freeing_order(1000, order);
-            slots.sort_unstable();
-            assert_eq!(slots, (0..1000).collect::<Vec<_>>(), "{order:?}");
-        }
-    }
 
     #[test]
     fn every_one_thread_row_can_be_measured() {

@@ -53,13 +53,18 @@ pub(super) fn report(
     Ok(misses)
 }
 
-fn times(measured: &[Measured<Row>], misses: &mut usize) -> Table {
+/// A table of the rivals and of our two doors.
+fn empty() -> Table {
     let rivals = RIVALS.map(Peer::name);
     let headings = ["row"]
         .iter()
         .chain(&rivals)
         .chain(&["typed", "ratio", "global", "ratio"]);
-    let mut table = Table::new(headings.copied());
+    Table::new(headings.copied())
+}
+
+fn times(measured: &[Measured<Row>], misses: &mut usize) -> Table {
+    let mut table = empty();
     for one in measured {
         for distance in one.distances() {
             table.push(line(one, distance, misses));
@@ -122,12 +127,7 @@ fn alone(measured: &[Measured<Row>]) -> Table {
 }
 
 fn peaks(measured: &[Measured<Row>], misses: &mut usize) -> Table {
-    let rivals = RIVALS.map(Peer::name);
-    let headings = ["row"]
-        .iter()
-        .chain(&rivals)
-        .chain(&["typed", "ratio", "global", "ratio"]);
-    let mut table = Table::new(headings.copied());
+    let mut table = empty();
     for one in measured {
         let mib = |peer| median(one.of(peer).rss.clone()).map(|kib| kib / 1024.0);
         let mut cells = vec![one.row.to_string()];

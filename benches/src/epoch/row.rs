@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::row::{UnknownRow, named};
+
 /// A structure that is written once for all rivals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Structure {
@@ -121,12 +123,10 @@ impl fmt::Display for Row {
 }
 
 impl FromStr for Row {
-    type Err = String;
+    type Err = UnknownRow;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        ROWS.into_iter()
-            .find(|row| row.to_string() == name)
-            .ok_or_else(|| format!("no row is called {name:?}"))
+    fn from_str(name: &str) -> Result<Self, UnknownRow> {
+        named(ROWS, name)
     }
 }
 

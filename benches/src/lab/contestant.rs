@@ -98,14 +98,20 @@ contestants! {
     Heapless "heapless" Pool "lab_pools" "peers";
     /// `crossbeam-epoch` on mimalloc.
     CrossbeamEpoch "crossbeam-epoch" Reclaimer "lab_mimalloc" "peers";
+    /// `Box` on our global allocator, with shards, and `crossbeam-epoch`: between it and `sharded` lie our pools of one type and
+    /// our epoch, between it and an allocator of the group epoch lies the allocator.
+    ShardedCrossbeam "sharded-crossbeam" Reclaimer "lab_sharded" "";
     /// `seize` on mimalloc.
     Seize "seize" Reclaimer "lab_mimalloc" "peers";
 }
 
 impl Contestant {
-    /// Whether it is ours.
+    /// Whether its memory is ours.
     pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Typed | Self::Sharded | Self::Buckets)
+        matches!(
+            self,
+            Self::Typed | Self::Sharded | Self::Buckets | Self::ShardedCrossbeam
+        )
     }
 
     /// Whether it frees all its values at once and none alone.

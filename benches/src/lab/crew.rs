@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::engine::Span;
 use super::job::{Job, Report, Sample, Tail};
 use super::time::{Disturbances, Recorder};
+use super::warm_up::WarmUp;
 use crate::clock::cpu_time;
 use crate::cores::{Apart, answer, keep_to_core, round_trip_ns, wait_until};
 
@@ -49,20 +50,6 @@ pub trait Part {
     fn live_bytes(&self) -> u64 {
         0
     }
-}
-
-/// The least length of a sample: long enough that the clock and the meeting of the threads are nothing.
-pub(super) const fn sample_length(threads: usize) -> Duration {
-    Duration::from_millis(if threads == 1 { 2 } else { 20 })
-}
-
-/// A thread that mostly waits is given samples so many times as long, at most.
-const WAITS_MOST: u32 = 10;
-
-/// Operations of the next sample of a warm-up, after one of this length was too short.
-pub(super) fn grown(operations: u64, wall: Duration, threads: usize) -> u64 {
-    let far = wall * 4 < sample_length(threads);
-    operations.saturating_mul(if far { 4 } else { 2 })
 }
 
 /// Whether threads that wait for each other may spin: only if each has a core.
@@ -262,32 +249,27 @@ impl<'j> Crew<'j> {
         let mut lead = Lead::default();
         let with_tail = job.tail && part.has_tail();
         let seconds = job.seconds * if with_tail { BODY_SHARE } else { 1.0 };
-        let mut warming = true;
-        let mut operations = job.ops.unwrap_or(64).max(2);
+        let mut warm_up = WarmUp::new(job, self.threads);
         let mut start = Instant::now();
         let (mut span, mut counted) = (Span::begin(job), 0);
-        while warming
+        while !warm_up.is_over()
             || lead.samples.len() < SAMPLES_LEAST
             || start.elapsed().as_secs_f64() < seconds
         {
+            let operations = warm_up.operations();
             self.done.store(0, Ordering::Relaxed);
             self.began.store(u64::MAX, Ordering::Relaxed);
             self.ended.store(0, Ordering::Relaxed);
-            self.order.store(operations.max(2), Ordering::Relaxed);
+            self.order.store(operations, Ordering::Relaxed);
             self.meet(&mut meeting);
             let before = self.trip();
             let [wall, cpu] = self.sample(0, part, operations, &mut meeting);
             let after = self.trip();
             let done = self.done.load(Ordering::Relaxed).max(1);
             lead.operations += done;
-            if warming {
-                // A sample of a fixed length is warmed up by one; otherwise it grows until it is long enough.
-                // What another process takes from this thread is no part of that.
-                let length = sample_length(self.threads);
-                warming = job.ops.is_none() && cpu < length && wall < length * WAITS_MOST;
-                if warming {
-                    operations = grown(operations, wall, self.threads);
-                } else {
+            if !warm_up.is_over() {
+                warm_up.took(cpu, wall);
+                if warm_up.is_over() {
                     span = Span::begin(job);
                 }
                 start = Instant::now();

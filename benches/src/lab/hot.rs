@@ -1,4 +1,6 @@
 //! The four hot structs of a database's write path, in ascending size.
+//!
+//! None names a number of shards, so its pool has as many as the process: those of `--shards`.
 
 use core::fmt::Debug;
 

@@ -64,6 +64,17 @@ pub struct Sample {
     pub together: Option<f64>,
 }
 
+impl Sample {
+    /// Of threads that do not meet, or of one: the distance of the cores is no part of it.
+    pub const fn unprobed(ns: f64) -> Self {
+        Self {
+            ns,
+            trips_ns: None,
+            together: None,
+        }
+    }
+}
+
 /// Single operations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tail {
@@ -110,6 +121,9 @@ pub struct Report {
     /// Other figures by name; the engine's own begin with `engine.`.
     pub figures: BTreeMap<String, f64>,
 }
+
+/// Does a job.
+pub type Run = fn(&Job) -> Report;
 
 #[cfg(test)]
 pub(super) mod tests {

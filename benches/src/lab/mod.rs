@@ -6,10 +6,10 @@
 //! compared is compared by the driver.
 //!
 //! The order of the modules is the order of dependency. `contestant` and `workload` are lists; `job` says what passes
-//! between the processes; `time` and `crew` measure what any load does, `shift` a load whose threads begin and end in a
+//! between the processes; `time` and `crew` measure what any load does, `warm_up` says from when on, `shift` a load whose threads begin and end in a
 //! sample, `moments` the memory it has meanwhile; `store` is one interface to all that holds values, `hot` the values,
-//! `stores` other crates' pools, `heap` blocks of any size; `loads` are the workloads; `peer` is the `main` of every process
-//! that is measured. `driver` starts them and makes tables, files and plots.
+//! `stores` other crates' pools, `heap` blocks of any size; `loads` are the workloads, `runs` says which of them does a row
+//! for whom; `peer` is the `main` of every process that is measured. `driver` starts them and makes tables, files and plots.
 //!
 //! # Not here
 //! No allocator is chosen in this library: a global allocator belongs to a binary, so each has one of its own
@@ -26,8 +26,10 @@ pub mod loads;
 pub mod moments;
 pub mod peer;
 pub mod prefault;
+mod runs;
 pub mod shift;
 pub mod store;
 pub mod stores;
 pub mod time;
+mod warm_up;
 pub mod workload;

@@ -1,23 +1,12 @@
 //! The `main` of every process that is measured.
 
-use std::process::ExitCode;
+use std::panic;
+use std::process::{self, ExitCode};
 
-use super::contestant::{Contestant, Kind};
-use super::engine;
-use super::hot::{Header, Item, Node, Record, Tombstone};
-use super::job::{Job, Report};
-#[cfg(feature = "clients")]
-use super::loads::clients;
-use super::loads::{
-    ingest, larson, lines, memory, mstress, orders, retire, shared, smart, stalled, stress, table,
-    turnover, xmalloc,
-};
-use super::prefault;
-use super::store::{Boxes, Family, Loop, Offers, OffersShared, Pools, SharedFamily};
-use super::stores;
-#[cfg(feature = "peers")]
-use super::stores::{arenas, blocks, keys, objects, slots};
-use super::workload::{Group, Workload};
+use super::contestant::Contestant;
+use super::job::{Job, Run};
+use super::workload::Row;
+use super::{engine, prefault, runs};
 use crate::resident;
 
 /// What a binary says of itself.
@@ -32,18 +21,29 @@ pub struct Peer {
 /// The exit code of a process whose contestant cannot do the row: it is left out of it.
 pub const CANNOT: u8 = 4;
 
-/// Reads a [`Job`] from the first argument, does it, prints the [`Report`].
+/// Reads a [`Job`] from the first argument, does it, prints the [`Report`](super::job::Report).
 pub fn main(peer: Peer) -> ExitCode {
-    answer(peer, perform)
+    answer(peer, runs::of)
 }
 
 /// The same for other crates' pools. They are compiled into one binary only.
 #[cfg(feature = "peers")]
 pub fn main_of_pools(peer: Peer) -> ExitCode {
-    answer(peer, perform_pools)
+    answer(peer, runs::of_pools)
 }
 
-fn answer(peer: Peer, perform: fn(&Job) -> Option<Report>) -> ExitCode {
+/// From now on a panic on any thread ends the process, once its message is out. The threads of a load wait for each other, at
+/// barriers or spinning: if one of them unwound, the others would wait for ever.
+fn panics_end_the_process() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |what| {
+        tell(what);
+        process::abort();
+    }));
+}
+
+fn answer(peer: Peer, of: fn(&Row, Contestant) -> Option<Run>) -> ExitCode {
+    panics_end_the_process();
     let Some(text) = std::env::args().nth(1) else {
         eprintln!("usage: one argument, a job as JSON (started by `bench_alloc`)");
         return ExitCode::from(2);
@@ -55,15 +55,16 @@ fn answer(peer: Peer, perform: fn(&Job) -> Option<Report>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let Some(run) = of(&job.row, job.contestant) else {
+        return ExitCode::from(CANNOT);
+    };
     if job.prefault {
         prefault::heap();
         if job.contestant == Contestant::Typed {
             prefault::types();
         }
     }
-    let Some(mut report) = perform(&job) else {
-        return ExitCode::from(CANNOT);
-    };
+    let mut report = run(&job);
     report.peak_rss_kib = resident::peak_kib();
     report.allocator = (peer.allocator)();
     if peer.is_ours {
@@ -74,119 +75,6 @@ fn answer(peer: Peer, perform: fn(&Job) -> Option<Report>) -> ExitCode {
         serde_json::to_string(&report).expect("a report has no other keys than texts")
     );
     ExitCode::SUCCESS
-}
-
-/// Does the job; `None` if the contestant cannot.
-fn perform(job: &Job) -> Option<Report> {
-    match (job.row.workload.about().group, job.row.workload) {
-        (Group::Typed, workload) if stores::refusal(job.contestant, workload).is_some() => None,
-        (Group::Typed, Workload::Retire) => retired(job),
-        (Group::Typed, workload) => {
-            let shared = matches!(workload, Workload::Contend | Workload::Handoff);
-            match (job.contestant, job.contestant.kind(), shared) {
-                (Contestant::Loop, _, false) => one_type::<Loop>(job),
-                (Contestant::Loop, _, true) => two_threads::<Loop>(job),
-                (Contestant::Typed, _, false) => one_type::<Pools>(job),
-                (Contestant::Typed, _, true) => two_threads::<Pools>(job),
-                (_, Kind::Allocator, false) => one_type::<Boxes>(job),
-                (_, Kind::Allocator, true) => two_threads::<Boxes>(job),
-                _ => None,
-            }
-        }
-        (Group::Threads | Group::Heap, _) => sized(job),
-        #[cfg(feature = "clients")]
-        (Group::Clients, _) => Some(clients::run(job)),
-        (Group::Memory, _) => Some(memory::run(job)),
-        (_, Workload::Ingest) => Some(ingest::run(job)),
-        (_, Workload::Stalled) => Some(stalled::run(job)),
-        (_, Workload::Stress) => Some(stress::run(job)),
-        _ => None,
-    }
-}
-
-/// Does the job of another crate's pool.
-#[cfg(feature = "peers")]
-fn perform_pools(job: &Job) -> Option<Report> {
-    if stores::refusal(job.contestant, job.row.workload).is_some() {
-        return None;
-    }
-    let shared = matches!(job.row.workload, Workload::Contend | Workload::Handoff);
-    match (job.contestant, shared) {
-        (Contestant::Slab, _) => one_type::<keys::Slab>(job),
-        (Contestant::Slotmap, _) => one_type::<keys::Slotmap>(job),
-        (Contestant::ShardedSlab, false) => one_type::<keys::ShardedSlab>(job),
-        (Contestant::ShardedSlab, true) => two_threads::<keys::ShardedSlab>(job),
-        (Contestant::TypedArena, _) => one_type::<arenas::TypedArena>(job),
-        (Contestant::Bumpalo, _) => one_type::<arenas::Bumpalo>(job),
-        (Contestant::ObjectPool, false) => one_type::<objects::ObjectPool>(job),
-        (Contestant::ObjectPool, true) => two_threads::<objects::ObjectPool>(job),
-        (Contestant::LockfreeObjectPool, false) => one_type::<objects::LockfreeObjectPool>(job),
-        (Contestant::LockfreeObjectPool, true) => two_threads::<objects::LockfreeObjectPool>(job),
-        (Contestant::Opool, false) => one_type::<objects::Opool>(job),
-        (Contestant::Opool, true) => two_threads::<objects::Opool>(job),
-        (Contestant::Plurality, false) => one_type::<slots::Plurality>(job),
-        (Contestant::Plurality, true) => two_threads::<slots::Plurality>(job),
-        (Contestant::InfinityPool, false) => one_type::<slots::InfinityPool>(job),
-        (Contestant::InfinityPool, true) => two_threads::<slots::InfinityPool>(job),
-        (Contestant::Heapless, false) => one_type::<blocks::Heapless>(job),
-        (Contestant::Heapless, true) => two_threads::<blocks::Heapless>(job),
-        _ => None,
-    }
-}
-
-/// A row of nodes that are retired.
-fn retired(job: &Job) -> Option<Report> {
-    match job.contestant {
-        Contestant::Typed => retire::run::<crate::epoch::sydra::Sydra>(job),
-        #[cfg(feature = "peers")]
-        Contestant::CrossbeamEpoch => retire::run::<crate::epoch::crossbeam::Crossbeam>(job),
-        #[cfg(feature = "peers")]
-        Contestant::Seize => retire::run::<crate::epoch::seize::Seize>(job),
-        _ => None,
-    }
-}
-
-/// A row of blocks of many sizes.
-fn sized(job: &Job) -> Option<Report> {
-    Some(match job.row.workload {
-        Workload::Larson => larson::run(job),
-        Workload::Xmalloc => xmalloc::run(job),
-        Workload::Mstress => mstress::run(job),
-        Workload::Sh6 | Workload::Sh8 => smart::run(job),
-        Workload::Scratch | Workload::Thrash => lines::run(job),
-        Workload::Pareto | Workload::Sizes => table::run(job),
-        Workload::Turnover => turnover::run(job),
-        _ => return None,
-    })
-}
-
-fn one_type<F: Family>(job: &Job) -> Option<Report> {
-    Some(match job.row.variant {
-        "tombstone" => orders::run::<Tombstone, <F as Offers<Tombstone>>::Store>(job),
-        "header" => orders::run::<Header, <F as Offers<Header>>::Store>(job),
-        "node" => orders::run::<Node, <F as Offers<Node>>::Store>(job),
-        "record" => orders::run::<Record, <F as Offers<Record>>::Store>(job),
-        "mix" => orders::mix::<F>(job),
-        _ => return None,
-    })
-}
-
-fn two_threads<F: SharedFamily>(job: &Job) -> Option<Report> {
-    match job.row.variant {
-        "tombstone" => two_threads_of::<Tombstone, F>(job),
-        "header" => two_threads_of::<Header, F>(job),
-        "node" => two_threads_of::<Node, F>(job),
-        "record" => two_threads_of::<Record, F>(job),
-        _ => None,
-    }
-}
-
-fn two_threads_of<T: Item, F: OffersShared<T>>(job: &Job) -> Option<Report> {
-    match job.row.workload {
-        Workload::Contend => Some(shared::contend::<T, F::Contended>(job)),
-        Workload::Handoff if job.row.threads == 2 => Some(shared::handoff::<T, F::Handed>(job)),
-        _ => None,
-    }
 }
 
 /// The number of shards that the driver asked for when this was built; 8 without a wish.
@@ -214,4 +102,91 @@ pub fn mimalloc_version(version: i32, major: i32) -> String {
     };
     assert_eq!(parts[0], major, "this is mimalloc {parts:?}");
     format!("mimalloc {}.{}.{}", parts[0], parts[1], parts[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::io::Read;
+    use std::process::{Child, Command, Stdio};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::lab::crew::{self, Part};
+    use crate::lab::job::tests::job;
+    use crate::lab::workload::Workload;
+
+    /// Set in a process that is to panic.
+    const PANICS: &str = "SYDRA_BENCH_TEST_PANICS";
+
+    /// Panics on the second thread of a crew.
+    struct Broken(usize);
+
+    impl Part for Broken {
+        fn step(&mut self) {
+            assert_ne!(self.0, 1, "broken on purpose");
+        }
+    }
+
+    /// An open loop without a rate, and blocks larger than any: some threads panic while the others wait for them.
+    fn run_into_a_panic(row: &str) {
+        panics_end_the_process();
+        let job = Job {
+            rate: Some(0.0),
+            sizes: Some([usize::MAX; 2]),
+            ..job(row)
+        };
+        match job.row.workload {
+            Workload::Larson => crew::run(&job, Broken),
+            _ => runs::of(&job.row, job.contestant).expect("allocators do it")(&job),
+        };
+    }
+
+    /// This test in a process of its own, in which it panics.
+    fn started(row: &str) -> Child {
+        Command::new(env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg("lab::peer::tests::a_panic_of_one_thread_ends_the_process_with_its_message")
+            .env(PANICS, row)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_panic_of_one_thread_ends_the_process_with_its_message() {
+        if let Ok(row) = env::var(PANICS) {
+            return run_into_a_panic(&row);
+        }
+        let rows = [
+            ("ingest/given/4t", "to Duration"),
+            ("stress/4t", "sizes are far below the limit"),
+            ("larson/2t", "broken on purpose"),
+        ];
+        let children = rows.map(|(row, message)| (row, message, started(row)));
+        let begun = Instant::now();
+        let mut troubles = Vec::new();
+        for (row, message, mut child) in children {
+            let mut status = None;
+            while status.is_none() && begun.elapsed() < Duration::from_secs(30) {
+                status = child.try_wait().unwrap();
+                thread::sleep(Duration::from_millis(10));
+            }
+            let _ = child.kill();
+            let mut said = String::new();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut said)
+                .unwrap();
+            let ended = status.is_some_and(|status| !status.success());
+            if !ended || !said.contains(message) {
+                troubles.push(format!("{row}: {status:?}\n{said}"));
+            }
+        }
+        assert!(troubles.is_empty(), "{}", troubles.join("\n"));
+    }
 }

@@ -7,13 +7,12 @@ use core::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::crew::{
-    BODY_SHARE, OPERATIONS, SAMPLES_LEAST, grown, may_spin, sample_length, tail_stride, take_seat,
-};
+use super::crew::{BODY_SHARE, OPERATIONS, SAMPLES_LEAST, may_spin, tail_stride, take_seat};
 use super::engine::Span;
 use super::job::{Job, Report, Sample, Tail};
 use super::time::{Disturbances, Recorder};
-use crate::clock::cpu_time;
+use super::warm_up::WarmUp;
+use crate::clock::{cpu_time, cpu_time_of_process};
 use crate::cores::{Apart, answer, keep_to_core, round_trip_ns};
 
 /// A load that starts its threads anew for each sample.
@@ -53,23 +52,23 @@ pub fn run(job: &Job, load: &mut impl Shift) -> Report {
     let seconds = job.seconds * if with_tail { BODY_SHARE } else { 1.0 };
     let mut report = Report::default();
     let mut all_operations = 0;
-    let mut warming = true;
-    let mut operations = job.ops.unwrap_or(64).max(2);
+    let mut warm_up = WarmUp::new(job, threads);
     let mut start = Instant::now();
     let (mut span, mut counted) = (Span::begin(job), 0);
-    while warming || report.samples.len() < SAMPLES_LEAST || start.elapsed().as_secs_f64() < seconds
+    while !warm_up.is_over()
+        || report.samples.len() < SAMPLES_LEAST
+        || start.elapsed().as_secs_f64() < seconds
     {
         let before = trip_ns();
-        let began = Instant::now();
-        let work = load.work(operations);
-        let wall = began.elapsed();
+        let (began, cpu) = (Instant::now(), cpu_time_of_process());
+        let work = load.work(warm_up.operations());
+        let (wall, cpu) = (began.elapsed(), cpu_time_of_process() - cpu);
         let after = trip_ns();
         all_operations += work.operations;
-        if warming {
-            warming = job.ops.is_none() && wall < sample_length(threads);
-            if warming {
-                operations = grown(operations, wall, threads);
-            } else {
+        if !warm_up.is_over() {
+            // The threads of the load are gone; what the process has spent is theirs.
+            warm_up.took(cpu / job.row.threads, wall);
+            if warm_up.is_over() {
                 span = Span::begin(job);
             }
             start = Instant::now();
@@ -252,8 +251,6 @@ mod tests {
             .rev()
             .take_while(|one| *one == load.0.last().unwrap());
         assert!(load.0.is_sorted() && alike.count() >= 4, "{:?}", load.0);
-        let length = |millis| grown(10, Duration::from_millis(millis), 2);
-        assert_eq!((length(1), length(15)), (40, 20));
         assert!(report.tail.is_none() && report.peak_live_kib.is_none());
     }
 

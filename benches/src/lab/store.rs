@@ -66,6 +66,28 @@ impl<F> SharedFamily for F where
 {
 }
 
+/// The methods of a store whose values have owners that are pointers: who drops one frees the value.
+macro_rules! owners {
+    () => {
+        #[inline(always)]
+        fn keep(&self, held: &Self::Held) {
+            $crate::owner::keep(&raw const **held);
+        }
+
+        #[inline(always)]
+        fn stamp(&self, held: &Self::Held) -> u64 {
+            held.stamp()
+        }
+
+        #[inline(always)]
+        fn free(&mut self, held: Self::Held) {
+            drop(held);
+        }
+    };
+}
+#[cfg(feature = "peers")]
+pub(super) use owners;
+
 /// `Box`, on the global allocator of the process.
 #[derive(Debug, Clone, Copy)]
 pub struct Boxes;
@@ -82,35 +104,7 @@ impl<T: Item> Store<T> for Boxes {
         Box::new(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Box<T>) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Box<T>) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Box<T>) {
-        drop(held);
-    }
-}
-
-impl<T: Item> Offers<T> for Boxes {
-    type Store = Self;
-}
-
-impl<T: Item> OffersShared<T> for Boxes {
-    type Contended = Self;
-    type Handed = Self;
-}
-
-impl<T: Item> Shared<T> for Boxes {
-    fn several(_: usize, threads: usize) -> Vec<Self> {
-        vec![Self; threads]
-    }
+    owners!();
 }
 
 /// `PoolBox`, on the pool of the type.
@@ -129,35 +123,7 @@ impl<T: Item> Store<T> for Pools {
         PoolBox::new(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &PoolBox<T>) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &PoolBox<T>) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: PoolBox<T>) {
-        drop(held);
-    }
-}
-
-impl<T: Item> Offers<T> for Pools {
-    type Store = Self;
-}
-
-impl<T: Item> OffersShared<T> for Pools {
-    type Contended = Self;
-    type Handed = Self;
-}
-
-impl<T: Item> Shared<T> for Pools {
-    fn several(_: usize, threads: usize) -> Vec<Self> {
-        vec![Self; threads]
-    }
+    owners!();
 }
 
 /// No allocator: the value is written to the stack. What of a row is the loop and the write.
@@ -188,17 +154,23 @@ impl<T: Item> Store<T> for Loop {
     fn free(&mut self, _: ()) {}
 }
 
-impl<T: Item> Offers<T> for Loop {
-    type Store = Self;
+macro_rules! without_a_state {
+    ($($Store:ident)+) => {$(
+        impl<T: Item> Offers<T> for $Store {
+            type Store = Self;
+        }
+
+        impl<T: Item> OffersShared<T> for $Store {
+            type Contended = Self;
+            type Handed = Self;
+        }
+
+        impl<T: Item> Shared<T> for $Store {
+            fn several(_: usize, threads: usize) -> Vec<Self> {
+                vec![Self; threads]
+            }
+        }
+    )+};
 }
 
-impl<T: Item> OffersShared<T> for Loop {
-    type Contended = Self;
-    type Handed = Self;
-}
-
-impl<T: Item> Shared<T> for Loop {
-    fn several(_: usize, threads: usize) -> Vec<Self> {
-        vec![Self; threads]
-    }
-}
+without_a_state! { Boxes Pools Loop }

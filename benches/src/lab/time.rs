@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::job::Tail;
 use crate::clock::median;
+pub use crate::clock::{Unwatched, Watch};
 
 /// What the clock can do on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -82,23 +83,6 @@ impl Default for Recorder {
         let longest = LONGEST.as_nanos() as u64;
         let times = Histogram::new_with_bounds(1, longest, 3).expect("the bounds are in order");
         Self { times }
-    }
-}
-
-/// Looks on while single operations are done: the same loop runs timed and not.
-pub trait Watch {
-    /// Does one operation.
-    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R;
-}
-
-/// Looks away.
-#[derive(Debug, Clone, Copy)]
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    #[inline(always)]
-    fn time<R>(&mut self, operation: impl FnOnce() -> R) -> R {
-        operation()
     }
 }
 

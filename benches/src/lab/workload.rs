@@ -218,7 +218,7 @@ workloads! {
     /// Writers burst, readers pin and walk, writers retire; an open loop.
     Ingest = "ingest" Epoch &["half", "most", GIVEN], &[4],
         shows "latency of a write in an open loop, from when it was due, with readers at work; half and most: at 50 and 80 % of what the slowest can sustain; given: at --rate",
-        hides "how much of it is the structure, and on fewer cores than threads the scheduler: the same for all; ours reclaims by its own epoch, others by crossbeam's";
+        hides "how much of it is the structure, and on fewer cores than threads the scheduler: the same for all; ours reclaims by its own epoch, others by crossbeam's; sharded-crossbeam is our allocator with that";
     /// A reader that stays pinned.
     Stalled = "stalled" Epoch &[""], &[2],
         shows "what waits while a reader sleeps, and that it goes when the reader goes",
@@ -242,6 +242,7 @@ impl Workload {
             (Self::Retire, _, _) => matches!(contestant, Contestant::Typed),
             (_, Group::Typed, Kind::Loop | Kind::Allocator | Kind::Pool) => true,
             (_, Group::Typed, Kind::Reclaimer) => false,
+            (_, Group::Epoch, _) if matches!(contestant, Contestant::ShardedCrossbeam) => true,
             (_, _, kind) => matches!(kind, Kind::Allocator),
         }
     }

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::row::{UnknownRow, named};
+
 /// One row; the number is the value's size in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
@@ -85,13 +87,10 @@ impl fmt::Display for Row {
 }
 
 impl FromStr for Row {
-    type Err = String;
+    type Err = UnknownRow;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::all()
-            .into_iter()
-            .find(|row| row.to_string() == name)
-            .ok_or_else(|| format!("no row is called {name:?}"))
+    fn from_str(name: &str) -> Result<Self, UnknownRow> {
+        named(Self::all(), name)
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "types", value_parser = workloads)]
     pub workload: Vec<Choice<Workload>>,
 
-    /// Shards of `sharded` [default: 8]
+    /// Shards of our allocator and of the pools of one type; `buckets` has none [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=64))]
     pub shards: Option<u32>,
 
@@ -310,92 +310,4 @@ impl Options {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn options(line: &[&str]) -> Options {
-        Options::parse_from([&["bench_alloc"], line].concat())
-    }
-
-    #[test]
-    fn words_choose_rows_and_contestants() {
-        let all = options(&["--allocator", "all", "--workload", "all"]);
-        assert_eq!(all.contestants(), Contestant::ALL);
-        let two = options(&[
-            "--allocator",
-            "system,sharded,system",
-            "--workload",
-            "json,larson",
-        ]);
-        assert_eq!(two.contestants(), [Contestant::Sharded, Contestant::System]);
-        let names: Vec<_> = two.rows().iter().map(Row::to_string).collect();
-        assert_eq!(names, ["larson/2t", "larson/4t", "json"]);
-        assert_eq!(options(&["--workload", "clients"]).rows().len(), 7);
-        assert_eq!(
-            options(&["--workload", "larson", "--threads", "8"]).rows()[0].threads,
-            8
-        );
-    }
-
-    #[test]
-    fn memory_is_given_time_in_each_of_few_rounds() {
-        let times = |line: &[&str]| {
-            let options = options(line);
-            let [churn, json] = ["churn", "json"].map(|name| name.parse::<Row>().unwrap());
-            let seconds = |row: &Row| options.job(row.clone(), Contestant::System).seconds;
-            [&churn, &json].map(|row| (options.rounds_of(row), seconds(row)))
-        };
-        assert_eq!(times(&["--seconds", "14"]), [(3, 14.0), (7, 2.0)]);
-        let five = ["--seconds", "10", "--repeat", "5"];
-        assert_eq!(times(&five), [(5, 10.0), (5, 2.0)]);
-        let named = ["--seconds", "7,memory=3,json=14"];
-        assert_eq!(times(&named), [(3, 3.0), (7, 2.0)]);
-    }
-
-    #[test]
-    fn an_open_loop_runs_at_the_rate_given_or_at_those_found() {
-        let names = |line: &[&str]| -> Vec<String> {
-            let rows = options(&[&["--workload", "ingest"], line].concat()).rows();
-            rows.iter().map(Row::to_string).collect()
-        };
-        assert_eq!(names(&[]), ["ingest/half/4t", "ingest/most/4t"]);
-        assert_eq!(names(&["--rate", "1000"]), ["ingest/given/4t"]);
-    }
-
-    #[test]
-    fn stress_takes_the_place_of_workloads() {
-        let stress = options(&["--workload", "json", "--stress-seconds", "3"]);
-        let rows = stress.rows();
-        assert_eq!((rows.len(), rows[0].workload), (1, Workload::Stress));
-        let job = stress.job(rows[0].clone(), Contestant::System);
-        assert_eq!(
-            (job.seconds, job.ops, stress.rounds()),
-            (3.0, Some(20_000), 1)
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused() {
-        for line in [
-            ["--allocator", "malloc"],
-            ["--workload", "nothing"],
-            ["--seconds", "0"],
-            ["--remote-ratio", "1.5"],
-            ["--sizes", "64..16"],
-            ["--sizes", "0"],
-            ["--sizes", "8..5000000000"],
-            ["--inject", "luck"],
-            ["--threads", "1"],
-        ] {
-            let parsed = Options::try_parse_from([&["bench_alloc"], &line[..]].concat());
-            assert!(parsed.is_err(), "{line:?}");
-        }
-        assert_eq!(options(&["--sizes", "16..64"]).sizes, Some([16, 64]));
-        let both = ["bench_alloc", "--from", "old.json", "--workload", "types"];
-        assert!(Options::try_parse_from(both).is_err());
-        let alone = ["bench_alloc", "--also", "old.json"];
-        assert!(Options::try_parse_from(alone).is_err());
-        let from = options(&["--from", "old.json", "--plot", "out", "--full"]);
-        assert!(from.from.len() == 1 && from.full);
-    }
-}
+mod tests;

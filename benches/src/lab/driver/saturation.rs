@@ -156,13 +156,8 @@ mod tests {
                     _ if asked.get() == 4 => 100.0,
                     _ => 1000.0,
                 };
-                let sample = Sample {
-                    ns,
-                    trips_ns: None,
-                    together: None,
-                };
                 Ok(Some(Report {
-                    samples: vec![sample],
+                    samples: vec![Sample::unprobed(ns)],
                     ..Report::default()
                 }))
             },

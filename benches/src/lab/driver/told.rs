@@ -43,7 +43,25 @@ fn short(figure: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn what_an_epoch_load_tells_is_a_table_without_the_engines_own() {
+        let mut results = fixture::results(20);
+        for row in &mut results.rows {
+            let figures = [("limbo.objects_max", 12.0), ("engine.hits", 7.0)];
+            let first = &mut row.contestants[0].figures;
+            first.extend(figures.map(|(name, figure)| (name.into(), figure)));
+        }
+        let named = |name: &str| results.rows.iter().find(|row| row.name() == name).unwrap();
+        let said = grid(named("ingest/half/4t")).unwrap().text();
+        let line = said.lines().find(|line| line.contains("limbo.objects_max"));
+        let cells: Vec<&str> = line.unwrap().split_whitespace().collect();
+        assert_eq!(cells, ["limbo.objects_max", "12"], "{said}");
+        assert!(!said.contains("engine.hits"), "{said}");
+        assert!(grid(named("json")).is_none());
+    }
 
     #[test]
     fn figures_are_as_long_as_they_have_to_be() {

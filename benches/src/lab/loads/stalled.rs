@@ -9,16 +9,15 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::ingest::choice::Load;
 use super::ingest::faults::Faults;
 use super::ingest::index::{Fate, Index};
-use super::ingest::memory::{Boxes, ENTRY_BYTES, Memory};
-use super::ingest::ours::{Buckets, Pools};
+use super::ingest::memory::{ENTRY_BYTES, Memory};
 use super::ingest::tally::Tally;
 use super::ingest::watch::Watch;
 use super::ingest::{AGEING, LIVE};
 use crate::clock::median;
 use crate::cores::keep_to_core;
-use crate::lab::contestant::Contestant;
 use crate::lab::engine::Span;
 use crate::lab::job::{Job, Report, Sample};
 use crate::random::Random;
@@ -33,14 +32,9 @@ const STRIDE: u64 = 256;
 /// Who has not come back after replacing so many times as much as under the reader, does not.
 const PATIENCE: u64 = 50;
 
-/// Measures the row.
-pub fn run(job: &Job) -> Report {
-    match job.contestant {
-        Contestant::Sharded => with::<Pools>(job),
-        Contestant::Buckets => with::<Buckets>(job),
-        _ => with::<Boxes>(job),
-    }
-}
+/// A reader that stays pinned.
+#[derive(Debug)]
+pub enum Stalled {}
 
 /// What one cycle has shown.
 #[derive(Debug, Default)]
@@ -57,76 +51,73 @@ struct Cycle {
     came_back: bool,
 }
 
-fn with<M: Memory>(job: &Job) -> Report {
-    let nothing = Tally::now();
-    let index = Index::<M>::new(LIVE);
-    let (meeting, over) = (Barrier::new(2), AtomicBool::new(false));
-    let mut watch = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
-    let watcher = thread::current();
-    let (cycles, figures) = thread::scope(|scope| {
-        let reader = scope.spawn(|| sleep::<M>(job, &meeting, &over));
-        let writer = scope.spawn(|| {
-            if job.pin {
-                keep_to_core(0);
-            }
-            let mut writer = Writer::new(job, &index, nothing);
-            let span = Span::begin(job);
-            let start = Instant::now();
-            let mut cycles = Vec::new();
-            while cycles.is_empty() || start.elapsed().as_secs_f64() < job.seconds {
+impl Load for Stalled {
+    fn with<M: Memory>(job: &Job) -> Report {
+        let nothing = Tally::now();
+        let index = Index::<M>::new(LIVE);
+        let (meeting, over) = (Barrier::new(2), AtomicBool::new(false));
+        let mut watch = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
+        let watcher = thread::current();
+        let (cycles, figures) = thread::scope(|scope| {
+            let reader = scope.spawn(|| sleep::<M>(job, &meeting, &over));
+            let writer = scope.spawn(|| {
+                if job.pin {
+                    keep_to_core(0);
+                }
+                let mut writer = Writer::new(job, &index, nothing);
+                let span = Span::begin(job);
+                let start = Instant::now();
+                let mut cycles = Vec::new();
+                while cycles.is_empty() || start.elapsed().as_secs_f64() < job.seconds {
+                    meeting.wait();
+                    cycles.push(writer.cycle(&meeting));
+                }
+                let figures = span.figures(writer.stamp);
+                // ORDERING: Release pairs with the Acquire of the watcher and of the reader.
+                over.store(true, Ordering::Release);
                 meeting.wait();
-                cycles.push(writer.cycle(&meeting));
-            }
-            let figures = span.figures(writer.stamp);
-            // ORDERING: Release pairs with the Acquire of the watcher and of the reader.
-            over.store(true, Ordering::Release);
-            meeting.wait();
-            watcher.unpark();
-            (cycles, figures)
+                watcher.unpark();
+                (cycles, figures)
+            });
+            watch.until(|| over.load(Ordering::Acquire));
+            // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
+            reader.join().expect("a reader does not panic");
+            writer.join().expect("a writer does not panic")
         });
-        watch.until(|| over.load(Ordering::Acquire));
-        // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
-        reader.join().expect("a reader does not panic");
-        writer.join().expect("a writer does not panic")
-    });
-    watch.look();
-    let middle = |of: &dyn Fn(&Cycle) -> f64| median(cycles.iter().map(of).collect());
-    let most = |of: &dyn Fn(&Cycle) -> f64| cycles.iter().map(of).fold(0.0, f64::max);
-    let mut report = Report {
-        samples: cycles.iter().map(|one| sample(one.ns[1])).collect(),
-        peak_live_kib: Some((LIVE * ENTRY_BYTES / 1024) as u64),
-        figures,
-        ..Report::default()
-    };
-    report.figures.extend(watch.figures(M::collect));
-    let waited = most(&|one| one.waiting as f64);
-    let told = [
-        ("ns_before", middle(&|one| one.ns[0])),
-        ("ns_pinned", middle(&|one| one.ns[1])),
-        ("ns_after", middle(&|one| one.ns[2])),
-        ("waiting", Some(waited)),
-        ("waiting_kib", Some(waited * ENTRY_BYTES as f64 / 1024.0)),
-        ("rss_kib", Some(most(&|one| one.rss_kib as f64))),
-        ("back_ms", middle(&|one| one.back.as_secs_f64() * 1e3)),
-        (
-            "not_back",
-            Some(most(&|one| f64::from(u8::from(!one.came_back)))),
-        ),
-        ("cycles", Some(cycles.len() as f64)),
-    ];
-    let told = told.into_iter();
-    let told = told.filter_map(|(name, figure)| Some((format!("stalled.{name}"), figure?)));
-    report.figures.extend(told);
-    report.moments = watch.moments;
-    report
-}
-
-/// One thread writes and no cache line travels, so nothing is probed.
-const fn sample(ns: f64) -> Sample {
-    Sample {
-        ns,
-        trips_ns: None,
-        together: None,
+        watch.look();
+        let middle = |of: &dyn Fn(&Cycle) -> f64| median(cycles.iter().map(of).collect());
+        let most = |of: &dyn Fn(&Cycle) -> f64| cycles.iter().map(of).fold(0.0, f64::max);
+        let mut report = Report {
+            // One thread writes and no cache line travels.
+            samples: cycles
+                .iter()
+                .map(|one| Sample::unprobed(one.ns[1]))
+                .collect(),
+            peak_live_kib: Some((LIVE * ENTRY_BYTES / 1024) as u64),
+            figures,
+            ..Report::default()
+        };
+        report.figures.extend(watch.figures(M::collect));
+        let waited = most(&|one| one.waiting as f64);
+        let told = [
+            ("ns_before", middle(&|one| one.ns[0])),
+            ("ns_pinned", middle(&|one| one.ns[1])),
+            ("ns_after", middle(&|one| one.ns[2])),
+            ("waiting", Some(waited)),
+            ("waiting_kib", Some(waited * ENTRY_BYTES as f64 / 1024.0)),
+            ("rss_kib", Some(most(&|one| one.rss_kib as f64))),
+            ("back_ms", middle(&|one| one.back.as_secs_f64() * 1e3)),
+            (
+                "not_back",
+                Some(most(&|one| f64::from(u8::from(!one.came_back)))),
+            ),
+            ("cycles", Some(cycles.len() as f64)),
+        ];
+        let told = told.into_iter();
+        let told = told.filter_map(|(name, figure)| Some((format!("stalled.{name}"), figure?)));
+        report.figures.extend(told);
+        report.moments = watch.moments;
+        report
     }
 }
 
@@ -227,14 +218,16 @@ impl<'i, M: Memory> Writer<'i, M> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ingest::memory::Boxes;
+    use super::super::ingest::ours::{Buckets, Pools};
     use super::super::ingest::tests::{alone, job};
     use super::*;
 
     fn figures<M: Memory>() -> Report {
         let _alone = alone();
-        let mut job = job("stalled/2t", Contestant::System);
+        let mut job = job("stalled/2t");
         job.seconds = 0.05;
-        with::<M>(&job)
+        Stalled::with::<M>(&job)
     }
 
     #[test]

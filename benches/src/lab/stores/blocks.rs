@@ -6,8 +6,7 @@ use core::marker::PhantomData;
 use heapless::pool::boxed::{Box as Owner, BoxBlock, BoxPool};
 
 use crate::lab::hot::{Header, Item, Node, Record, Tombstone};
-use crate::lab::store::{Offers, OffersShared, Shared, Store};
-use crate::owner::keep;
+use crate::lab::store::{Offers, OffersShared, Shared, Store, owners};
 
 /// `heapless`.
 #[derive(Debug)]
@@ -67,20 +66,7 @@ impl<P: BoxPool<Data: Item> + 'static> Store<P::Data> for Boxes<P> {
         }
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Owner<P>) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Owner<P>) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Owner<P>) {
-        drop(held);
-    }
+    owners!();
 }
 
 impl<P: BoxPool<Data: Item> + 'static> Shared<P::Data> for Boxes<P> {

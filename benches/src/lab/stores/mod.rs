@@ -95,7 +95,11 @@ mod refusals {
             assert!(refusal(at_once, Workload::Pair).is_some());
             assert!(refusal(at_once, Workload::Shuffled).is_none());
         }
-        for reclaimer in [Contestant::CrossbeamEpoch, Contestant::Seize] {
+        for reclaimer in [
+            Contestant::CrossbeamEpoch,
+            Contestant::ShardedCrossbeam,
+            Contestant::Seize,
+        ] {
             assert_eq!(count(reclaimer), 1, "{reclaimer}");
             assert!(refusal(reclaimer, Workload::Retire).is_none());
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::lab::hot::Item;
-use crate::lab::store::{Offers, OffersShared, Shared, Store};
+use crate::lab::store::{Offers, OffersShared, Shared, Store, owners};
 use crate::owner::keep;
 
 /// `plurality`.
@@ -35,20 +35,7 @@ impl<T: Item> Store<T> for BoundPluralities<T> {
         self.0.alloc(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Self::Held) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Self::Held) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Self::Held) {
-        drop(held);
-    }
+    owners!();
 }
 
 /// A pool of the thread that puts values in; any thread frees them, without a lock.
@@ -67,20 +54,7 @@ impl<T: Item> Store<T> for Pluralities<T> {
         self.0.alloc_box(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Self::Held) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Self::Held) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Self::Held) {
-        drop(held);
-    }
+    owners!();
 }
 
 /// One thread's pool is all there is: the others free what it has handed to them, and their own pools stay empty.
@@ -108,20 +82,7 @@ impl<T: Item> Store<T> for LockedPluralities<T> {
         pool.alloc_box(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Self::Held) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Self::Held) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Self::Held) {
-        drop(held);
-    }
+    owners!();
 }
 
 impl<T: Item> Shared<T> for LockedPluralities<T> {
@@ -201,20 +162,7 @@ impl<T: Item> Store<T> for PinnedPools<T> {
         self.0.insert(value)
     }
 
-    #[inline(always)]
-    fn keep(&self, held: &Self::Held) {
-        keep(&raw const **held);
-    }
-
-    #[inline(always)]
-    fn stamp(&self, held: &Self::Held) -> u64 {
-        held.stamp()
-    }
-
-    #[inline(always)]
-    fn free(&mut self, held: Self::Held) {
-        drop(held);
-    }
+    owners!();
 }
 
 impl<T: Item> Shared<T> for PinnedPools<T> {

@@ -6,8 +6,9 @@ use plotters::backend::DrawingBackend;
 use plotters::style::RGBColor;
 
 use super::canvas::WIDTH;
-use super::palette::{FAINT, GRID, INK};
+use super::palette::{self, FAINT, GRID, INK};
 use super::pen::{At, Broken, Pen, Place, Script};
+use crate::lab::contestant::Contestant;
 
 /// A title.
 pub(super) const TITLE: Script = Script {
@@ -59,6 +60,18 @@ pub(super) struct Named {
     pub(super) colour: RGBColor,
     /// Whether the name is bold.
     pub(super) bold: bool,
+}
+
+impl Named {
+    /// A contestant, whose line ends there.
+    pub(super) fn of(who: Contestant, end: Place) -> Self {
+        Self {
+            name: who.to_string(),
+            end,
+            colour: palette::colour(who),
+            bold: palette::is_bold(who),
+        }
+    }
 }
 
 /// The title and what stands under it.

@@ -113,3 +113,30 @@ impl Picture for Bars<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_fastest_is_first_and_what_is_far_longer_is_cut() {
+        let results = fixture::results(20);
+        let source = Source::of(&results);
+        let mut row = results.rows[0].clone();
+        let bars = Bars::of(&row, &source).expect("all of them were timed");
+        let names: Vec<Contestant> = bars.bars.iter().map(|bar| bar.0).collect();
+        assert_eq!(
+            names[..3],
+            [Contestant::Typed, Contestant::Slab, Contestant::Sharded]
+        );
+        // The slowest takes 8 ns, within 8.5, and the one in the middle 3.
+        assert_eq!(bars.longest(), 8.5);
+        let mut slowest = row.contestants.iter_mut();
+        let slowest = slowest.find(|one| one.contestant == Contestant::Buckets);
+        slowest.unwrap().ns.as_mut().unwrap().high = 800.0;
+        assert_eq!(Bars::of(&row, &source).unwrap().longest(), 12.0);
+        row.contestants.truncate(1);
+        assert!(Bars::of(&row, &source).is_none());
+    }
+}

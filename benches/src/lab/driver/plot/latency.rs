@@ -134,13 +134,52 @@ impl Picture for Latency<'_> {
             let place = |point: &Place| (x.at(point.0), y.at(point.1.log10()).min(bottom));
             let places: Vec<Place> = curve.points.iter().map(place).collect();
             pen.line(&places, palette::colour(who), palette::width(who))?;
-            named.extend(places.last().map(|&end| Named {
-                name: who.to_string(),
-                end,
-                colour: palette::colour(who),
-                bold: palette::is_bold(who),
-            }));
+            named.extend(places.last().map(|&end| Named::of(who, end)));
         }
         axes::names(pen, x.to.end, TOP..bottom, named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+    use crate::lab::contestant::Contestant;
+
+    #[test]
+    fn a_curve_ends_where_100_operations_are_beyond() {
+        let results = fixture::results(120);
+        let (source, row) = (Source::of(&results), &results.rows[3]);
+        let latency = Latency::of(row, &source).expect("it is an open loop with tails");
+        assert_eq!(latency.curves.len(), row.contestants.len());
+        for curve in &latency.curves {
+            // Of two million operations 100 are beyond 99.995 %.
+            let most = curve.points.last().unwrap().0;
+            assert!(most > 4.2 && most <= nines(0.99995) + 1e-9, "{most}");
+        }
+        assert!((nines(0.999) - 3.0).abs() < 1e-9);
+        assert!(latency.title.ends_with("latency, open loop"), "{}", latency.title);
+        assert!(latency.note.contains("100000 a second are due"), "{}", latency.note);
+    }
+
+    #[test]
+    fn what_the_clock_does_not_tell_is_no_plot() {
+        let results = fixture::results(120);
+        let (source, mut row) = (Source::of(&results), results.rows[3].clone());
+        for one in &mut row.contestants[1..] {
+            let curve = &mut one.tail.as_mut().unwrap().curve;
+            curve
+                .iter_mut()
+                .for_each(|point| point.0 = source.floor_ns - 1.0);
+        }
+        assert!(Latency::of(&row, &source).is_none());
+        let other = row.contestants[1].tail.as_mut().unwrap();
+        other.curve[0].0 = source.floor_ns;
+        assert!(Latency::of(&row, &source).is_some());
+        row.contestants[0].contestant = Contestant::Loop;
+        assert!(
+            Latency::of(&row, &source).is_none(),
+            "the loop has no curve"
+        );
     }
 }

@@ -105,12 +105,7 @@ impl Picture for MemoryOverTime<'_> {
             let who = one.contestant;
             let places = line(&one.memory.series, |moment| moment.1);
             pen.line(&places, palette::colour(who), palette::width(who))?;
-            named.extend(places.last().map(|&end| Named {
-                name: who.to_string(),
-                end,
-                colour: palette::colour(who),
-                bold: palette::is_bold(who),
-            }));
+            named.extend(places.last().map(|&end| Named::of(who, end)));
         }
         let alike = self.is_live_alike();
         for one in &order[..if alike { 1 } else { order.len() }] {

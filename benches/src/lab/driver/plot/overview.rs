@@ -189,3 +189,38 @@ impl Picture for Overview<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn marks_are_ratios_to_the_best_rival_of_their_kind() {
+        let results = fixture::results(20);
+        let ratio = |pools, who| {
+            let line = Line::of(&results.rows[0], pools).expect("rivals were timed");
+            let mark = line.marks.iter().find(|mark| mark.0 == who);
+            mark.map(|mark| mark.1[1])
+        };
+        // snmalloc takes 2.5 ns, slab 1.5.
+        assert_eq!(ratio(false, Contestant::Sharded), Some(0.8));
+        assert_eq!(ratio(false, Contestant::Typed), Some(0.4));
+        assert_eq!(ratio(false, Contestant::Slab), None);
+        assert_eq!(ratio(true, Contestant::Typed), Some(2.0 / 3.0));
+        assert_eq!(ratio(true, Contestant::Sharded), None);
+    }
+
+    #[test]
+    fn one_row_or_ours_alone_is_no_overview() {
+        let mut results = fixture::results(20);
+        let source = Source::of(&results);
+        let drawn = |rows: &[Measured]| Overview::of(rows, Group::Typed, false, &source).is_some();
+        assert!(drawn(&results.rows[..2]));
+        assert!(!drawn(&results.rows[1..]));
+        for row in &mut results.rows {
+            row.contestants.retain(|one| one.contestant.is_ours());
+        }
+        assert!(!drawn(&results.rows[..2]));
+    }
+}

@@ -47,6 +47,7 @@ pub(super) fn colour(contestant: Contestant) -> RGBColor {
         Contestant::InfinityPool => RGBColor(120, 60, 120),
         Contestant::Heapless => RGBColor(140, 140, 140),
         Contestant::CrossbeamEpoch => RGBColor(30, 80, 130),
+        Contestant::ShardedCrossbeam => RGBColor(150, 75, 0),
         Contestant::Seize => RGBColor(90, 150, 140),
     }
 }

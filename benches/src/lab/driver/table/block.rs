@@ -194,6 +194,7 @@ pub(in super::super) fn memory(measured: &Measured) -> Option<Grid> {
 mod tests {
     use super::super::super::fixture;
     use super::*;
+    use crate::lab::contestant::Contestant;
 
     fn block(name: &str) -> String {
         let results = fixture::results(20);
@@ -227,11 +228,33 @@ mod tests {
     }
 
     #[test]
+    fn where_only_tails_were_timed_the_order_is_theirs() {
+        let mut results = fixture::results(20);
+        let mut rows = results.rows.iter_mut();
+        let row = rows.find(|row| row.name() == "ingest/half/4t").unwrap();
+        let buckets = row.contestants.iter_mut();
+        let mut buckets = buckets.filter(|one| one.contestant == Contestant::Buckets);
+        buckets.next().unwrap().memory.peak_rss_kib = Some(1.0);
+        let said = text(row, &results.machine.clock);
+        assert_eq!(names(&said)[..2], ["sharded", "snmalloc"], "{said}");
+    }
+
+    #[test]
     fn a_hole_says_why_it_is_one() {
         assert_eq!(quantile(900, 0.99, None, 60.0), "few");
         assert_eq!(quantile(900_000, 0.99, None, 60.0), "<60");
         assert_eq!(quantile(900_000, 0.99, Some(310.0), 60.0), "310");
         assert_eq!(told(None, 77.0), "<77");
+    }
+
+    #[test]
+    fn counts_have_the_digits_that_say_something() {
+        let counts = [0.0, 950.0, 1000.0, 999_400.0, 999_600.0, 2.5e7].map(count);
+        assert_eq!(counts, ["0", "950", "1k", "999k", "1.0M", "25.0M"]);
+        assert_eq!(
+            [0.04, 0.06, 9.94, 12.4].map(rare),
+            ["0", "0.1", "9.9", "12"]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! neighbouring entries and check each, let go, and think for a while.
 //!
 //! Our two contestants have the entries in typed pools and use our epoch; all others have them in `Box` and use crossbeam-epoch,
-//! on their allocator (`memory`). All else is the same code.
+//! on their allocator (`memory`); so has `sharded-crossbeam` on ours. All else is the same code.
 //!
 //! Without a rate the writers do one write after the other, which tells the rate that a contestant can sustain at most.
 //!
@@ -19,6 +19,7 @@
 //! # Not here
 //! How many of the writes find their rate too high: the driver chooses it, by the slowest of those that take part.
 
+pub mod choice;
 pub(super) mod faults;
 pub(super) mod index;
 pub mod memory;
@@ -36,16 +37,15 @@ use std::sync::{Barrier, Mutex, OnceLock};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use self::choice::Load;
 use self::faults::{Anvil, Faults};
 use self::index::{Fate, Index};
-use self::memory::{Boxes, ENTRY_BYTES, Memory};
-use self::ours::{Buckets, Pools};
+use self::memory::{ENTRY_BYTES, Memory};
 use self::schedule::Schedule;
 use self::tally::Tally;
 use self::watch::Watch;
 use self::writer::{Written, closed_loop, open_loop};
 use crate::cores::{Apart, answer, keep_to_core, round_trip_ns};
-use crate::lab::contestant::Contestant;
 use crate::lab::engine::Span;
 use crate::lab::job::{Inject, Job, Report, Sample, Tail};
 use crate::random::Random;
@@ -67,14 +67,9 @@ const HAMMERS: usize = 4;
 
 const _: () = assert!(WALK < LIVE);
 
-/// Measures the row.
-pub fn run(job: &Job) -> Report {
-    match job.contestant {
-        Contestant::Sharded => with::<Pools>(job),
-        Contestant::Buckets => with::<Buckets>(job),
-        _ => with::<Boxes>(job),
-    }
-}
+/// The write path in an open loop.
+#[derive(Debug)]
+pub enum Ingest {}
 
 /// What all threads share.
 #[derive(Debug)]
@@ -98,98 +93,100 @@ struct Site<'j, M: Memory> {
     watcher: Thread,
 }
 
-pub(super) fn with<M: Memory>(job: &Job) -> Report {
-    let threads = (job.row.threads as usize).max(2);
-    let writers = threads / 2;
-    let site = Site::<M> {
-        job,
-        index: Index::new(LIVE),
-        writers,
-        readers: threads - writers,
-        cores: thread::available_parallelism().map_or(1, usize::from),
-        meeting: Barrier::new(threads + 1),
-        start: OnceLock::new(),
-        writing: AtomicUsize::new(writers),
-        over: AtomicBool::new(false),
-        line: Apart(AtomicU64::new(0)),
-        written: Mutex::default(),
-        trips_ns: Mutex::default(),
-        walks: AtomicU64::new(0),
-        watcher: thread::current(),
-    };
-    let anvil = Anvil::default();
-    let nothing = Tally::now();
-    let mut report = Report::default();
-    let mut watch = None;
-    thread::scope(|scope| {
-        let site = &site;
-        let mut threads = Vec::new();
-        for number in 0..site.writers {
-            threads.push(scope.spawn(move || site.write(number)));
-        }
-        for number in 0..site.readers {
-            threads.push(scope.spawn(move || site.read(number)));
-        }
-        // All is filled and aged.
-        site.meeting.wait();
-        let span = Span::begin(job);
-        site.meeting.wait();
-        // The distance of the cores is probed.
-        site.meeting.wait();
-        if job.inject == Some(Inject::Contention) {
-            for _ in 0..HAMMERS {
-                scope.spawn(|| {
-                    while !site.is_over() {
-                        anvil.blow();
-                    }
-                });
+impl Load for Ingest {
+    fn with<M: Memory>(job: &Job) -> Report {
+        let threads = (job.row.threads as usize).max(2);
+        let writers = threads / 2;
+        let site = Site::<M> {
+            job,
+            index: Index::new(LIVE),
+            writers,
+            readers: threads - writers,
+            cores: thread::available_parallelism().map_or(1, usize::from),
+            meeting: Barrier::new(threads + 1),
+            start: OnceLock::new(),
+            writing: AtomicUsize::new(writers),
+            over: AtomicBool::new(false),
+            line: Apart(AtomicU64::new(0)),
+            written: Mutex::default(),
+            trips_ns: Mutex::default(),
+            walks: AtomicU64::new(0),
+            watcher: thread::current(),
+        };
+        let anvil = Anvil::default();
+        let nothing = Tally::now();
+        let mut report = Report::default();
+        let mut watch = None;
+        thread::scope(|scope| {
+            let site = &site;
+            let mut threads = Vec::new();
+            for number in 0..site.writers {
+                threads.push(scope.spawn(move || site.write(number)));
             }
-        }
-        let mut watching = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
-        watching.until(|| site.is_over());
-        let done = site.written.lock().expect("nobody panics with it").done;
-        report.figures = span.figures(done);
-        watch = Some(watching);
-        site.meeting.wait();
-        // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
-        for thread in threads {
-            thread.join().expect("no thread of it panics");
-        }
-    });
-    let broken = site.index.broken();
-    assert_eq!(broken, 0, "entries were lost or freed under a reader");
-    let written = core::mem::take(&mut *site.written.lock().expect("nobody panics with it"));
-    let [before, after] = *site.trips_ns.lock().expect("nobody panics with it");
-    let mut watch = watch.expect("it was watched");
-    watch.look();
-    report.figures.extend(watch.figures(M::collect));
-    let walks = site.walks.load(Ordering::Relaxed) as f64;
-    let seconds = written.end.as_secs_f64();
-    report.figures.extend([
-        ("ingest.walks_per_second".into(), walks / seconds),
-        ("ingest.missed".into(), written.missed as f64),
-        ("ingest.rate".into(), written.rate()),
-    ]);
-    report.samples.push(Sample {
-        // In a closed loop, what a write costs all threads together; in an open one, what it takes once it has begun.
-        ns: match job.rate {
-            None => seconds * 1e9 / written.done.max(1) as f64,
-            Some(_) => written.busy.as_nanos() as f64 / written.done.max(1) as f64,
-        },
-        trips_ns: before.zip(after).map(|(before, after)| [before, after]),
-        together: None,
-    });
-    report.moments = watch.moments;
-    report.peak_live_kib = Some((LIVE * ENTRY_BYTES / 1024) as u64);
-    let rates = job.rate.map(|asked| [written.rate(), asked]);
-    report.tail = job.tail.then(|| Tail {
-        minor_faults: written.disturbances.minor_faults,
-        involuntary_switches: written.disturbances.involuntary_switches,
-        open_loop: job.rate.is_some(),
-        rates,
-        ..written.times.into_tail()
-    });
-    report
+            for number in 0..site.readers {
+                threads.push(scope.spawn(move || site.read(number)));
+            }
+            // All is filled and aged.
+            site.meeting.wait();
+            let span = Span::begin(job);
+            site.meeting.wait();
+            // The distance of the cores is probed.
+            site.meeting.wait();
+            if job.inject == Some(Inject::Contention) {
+                for _ in 0..HAMMERS {
+                    scope.spawn(|| {
+                        while !site.is_over() {
+                            anvil.blow();
+                        }
+                    });
+                }
+            }
+            let mut watching = Watch::new(job, nothing, (LIVE * ENTRY_BYTES / 1024) as u64);
+            watching.until(|| site.is_over());
+            let done = site.written.lock().expect("nobody panics with it").done;
+            report.figures = span.figures(done);
+            watch = Some(watching);
+            site.meeting.wait();
+            // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
+            for thread in threads {
+                thread.join().expect("no thread of it panics");
+            }
+        });
+        let broken = site.index.broken();
+        assert_eq!(broken, 0, "entries were lost or freed under a reader");
+        let written = core::mem::take(&mut *site.written.lock().expect("nobody panics with it"));
+        let [before, after] = *site.trips_ns.lock().expect("nobody panics with it");
+        let mut watch = watch.expect("it was watched");
+        watch.look();
+        report.figures.extend(watch.figures(M::collect));
+        let walks = site.walks.load(Ordering::Relaxed) as f64;
+        let seconds = written.end.as_secs_f64();
+        report.figures.extend([
+            ("ingest.walks_per_second".into(), walks / seconds),
+            ("ingest.missed".into(), written.missed as f64),
+            ("ingest.rate".into(), written.rate()),
+        ]);
+        report.samples.push(Sample {
+            // In a closed loop, what a write costs all threads together; in an open one, what it takes once it has begun.
+            ns: match job.rate {
+                None => seconds * 1e9 / written.done.max(1) as f64,
+                Some(_) => written.busy.as_nanos() as f64 / written.done.max(1) as f64,
+            },
+            trips_ns: before.zip(after).map(|(before, after)| [before, after]),
+            together: None,
+        });
+        report.moments = watch.moments;
+        report.peak_live_kib = Some((LIVE * ENTRY_BYTES / 1024) as u64);
+        let rates = job.rate.map(|asked| [written.rate(), asked]);
+        report.tail = job.tail.then(|| Tail {
+            minor_faults: written.disturbances.minor_faults,
+            involuntary_switches: written.disturbances.involuntary_switches,
+            open_loop: job.rate.is_some(),
+            rates,
+            ..written.times.into_tail()
+        });
+        report
+    }
 }
 
 impl<M: Memory> Site<'_, M> {

@@ -117,6 +117,14 @@ mod tests {
         let bursts: Vec<_> = due.chunk_by(|one, next| one == next).collect();
         let mean = due.len() as f64 / bursts.len() as f64;
         assert!((mean - BURST as f64).abs() < 1.5, "{mean}");
+        // All sizes from 1 to 63 come, and small ones as often as large ones. (The last burst may be cut off by the end.)
+        let sizes = || bursts[..bursts.len() - 1].iter().map(|burst| burst.len());
+        assert_eq!(
+            [sizes().min(), sizes().max()],
+            [Some(1), Some(2 * BURST - 1)]
+        );
+        let small = sizes().filter(|size| *size < BURST).count() as f64 / bursts.len() as f64;
+        assert!((small - 0.49).abs() < 0.04, "{small}");
         let gaps: Vec<f64> = bursts
             .windows(2)
             .map(|pair| (pair[1][0] - pair[0][0]).as_secs_f64())

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::memory::Boxes;
+use super::ours::{Buckets, Pools};
 use super::*;
 use crate::lab::job::{Inject, tests as tests_of_job};
 
@@ -12,9 +14,8 @@ pub(in crate::lab::loads) fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// A short job.
-pub(in crate::lab::loads) fn job(row: &str, contestant: Contestant) -> Job {
+pub(in crate::lab::loads) fn job(row: &str) -> Job {
     Job {
-        contestant,
         seconds: 0.1,
         ops: None,
         sample_ms: 5,
@@ -23,14 +24,14 @@ pub(in crate::lab::loads) fn job(row: &str, contestant: Contestant) -> Job {
 }
 
 fn open(rate: f64, inject: Option<Inject>) -> Job {
-    let mut job = job("ingest/given/4t", Contestant::System);
+    let mut job = job("ingest/given/4t");
     (job.rate, job.inject) = (Some(rate), inject);
     job
 }
 
 fn report<M: Memory>(job: &Job) -> Report {
     let _alone = alone();
-    with::<M>(job)
+    Ingest::with::<M>(job)
 }
 
 fn count(report: &Report) -> u64 {

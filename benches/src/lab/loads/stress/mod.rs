@@ -16,15 +16,14 @@ use std::time::Instant;
 
 use self::drift::Round;
 use self::slots::Slots;
+use super::ingest::choice::Load;
 use super::ingest::faults::Faults;
 use super::ingest::index::{Fate, Index};
-use super::ingest::memory::{Boxes, ENTRY_BYTES, Memory};
-use super::ingest::ours::{Buckets, Pools};
+use super::ingest::memory::{ENTRY_BYTES, Memory};
 use super::ingest::tally::Tally;
 use super::ingest::watch::Watch;
 use super::ingest::{LIVE, WALK};
 use crate::cores::keep_to_core;
-use crate::lab::contestant::Contestant;
 use crate::lab::engine::Span;
 use crate::lab::job::{Job, Report, Sample, Tail};
 use crate::lab::time::{Disturbances, Recorder};
@@ -48,14 +47,9 @@ const WALK_EVERY: u64 = 256;
 /// Room for rounds. With more, every round that does not fit is left out.
 const ROUNDS: usize = 1 << 20;
 
-/// Measures the row.
-pub fn run(job: &Job) -> Report {
-    match job.contestant {
-        Contestant::Sharded => with::<Pools>(job),
-        Contestant::Buckets => with::<Buckets>(job),
-        _ => with::<Boxes>(job),
-    }
-}
+/// Round after round of churn.
+#[derive(Debug)]
+pub enum Stress {}
 
 #[derive(Debug)]
 struct Site<'j, M: Memory> {
@@ -81,62 +75,65 @@ struct Seen {
     figures: BTreeMap<String, f64>,
 }
 
-fn with<M: Memory>(job: &Job) -> Report {
-    let threads = job.row.threads.max(2) as usize;
-    let nothing = Tally::now();
-    let site = Site::<M> {
-        job,
-        index: Index::new(LIVE),
-        shared: Slots::new(BLOCKS),
-        meeting: Barrier::new(threads),
-        over: AtomicBool::new(false),
-        nothing,
-        seen: Mutex::default(),
-    };
-    (0..LIVE).for_each(|key| site.index.replace(key, 0, Fate::Retired));
-    let live_kib = live_kib(job, threads);
-    let mut watch = Watch::new(job, nothing, live_kib);
-    let watcher = thread::current();
-    thread::scope(|scope| {
-        let site = &site;
-        let others = 1..threads;
-        let mut crew: Vec<_> = others
-            .map(|number| scope.spawn(move || site.work(number)))
-            .collect();
-        crew.push(scope.spawn(move || {
-            site.work(0);
-            watcher.unpark();
-        }));
-        watch.until(|| site.is_over());
-        // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
-        for thread in crew {
-            thread.join().expect("no thread of it panics");
-        }
-    });
-    watch.look();
-    assert_eq!(
-        site.index.broken(),
-        0,
-        "entries were lost or freed under a reader"
-    );
-    let seen = core::mem::take(&mut *site.seen.lock().expect("nobody panics with it"));
-    let mut report = Report {
-        samples: seen.ns.iter().map(|&ns| sample(ns)).collect(),
-        figures: drift::figures(&seen.rounds),
-        moments: core::mem::take(&mut watch.moments),
-        peak_live_kib: Some(live_kib),
-        ..Report::default()
-    };
-    report.figures.extend(watch.figures(M::collect));
-    let left = report.figures["limbo.objects_end"];
-    report.figures.insert("stress.backlog_end".into(), left);
-    report.figures.extend(seen.figures);
-    report.tail = job.tail.then(|| Tail {
-        minor_faults: seen.disturbances.minor_faults,
-        involuntary_switches: seen.disturbances.involuntary_switches,
-        ..seen.all.into_tail()
-    });
-    report
+impl Load for Stress {
+    fn with<M: Memory>(job: &Job) -> Report {
+        let threads = job.row.threads.max(2) as usize;
+        let nothing = Tally::now();
+        let site = Site::<M> {
+            job,
+            index: Index::new(LIVE),
+            shared: Slots::new(BLOCKS),
+            meeting: Barrier::new(threads),
+            over: AtomicBool::new(false),
+            nothing,
+            seen: Mutex::default(),
+        };
+        (0..LIVE).for_each(|key| site.index.replace(key, 0, Fate::Retired));
+        let live_kib = live_kib(job, threads);
+        let mut watch = Watch::new(job, nothing, live_kib);
+        let watcher = thread::current();
+        thread::scope(|scope| {
+            let site = &site;
+            let others = 1..threads;
+            let mut crew: Vec<_> = others
+                .map(|number| scope.spawn(move || site.work(number)))
+                .collect();
+            crew.push(scope.spawn(move || {
+                site.work(0);
+                watcher.unpark();
+            }));
+            watch.until(|| site.is_over());
+            // The end of a scope does not wait for what threads do last of all: handing over what they have retired.
+            for thread in crew {
+                thread.join().expect("no thread of it panics");
+            }
+        });
+        watch.look();
+        assert_eq!(
+            site.index.broken(),
+            0,
+            "entries were lost or freed under a reader"
+        );
+        let seen = core::mem::take(&mut *site.seen.lock().expect("nobody panics with it"));
+        let mut report = Report {
+            // More threads than cores as a rule, and no two that meet.
+            samples: seen.ns.iter().map(|&ns| Sample::unprobed(ns)).collect(),
+            figures: drift::figures(&seen.rounds),
+            moments: core::mem::take(&mut watch.moments),
+            peak_live_kib: Some(live_kib),
+            ..Report::default()
+        };
+        report.figures.extend(watch.figures(M::collect));
+        let left = report.figures["limbo.objects_end"];
+        report.figures.insert("stress.backlog_end".into(), left);
+        report.figures.extend(seen.figures);
+        report.tail = job.tail.then(|| Tail {
+            minor_faults: seen.disturbances.minor_faults,
+            involuntary_switches: seen.disturbances.involuntary_switches,
+            ..seen.all.into_tail()
+        });
+        report
+    }
 }
 
 /// What is alive once all tables are full, which takes some rounds: the entries, and a table for each thread and one of the
@@ -145,17 +142,9 @@ fn live_kib(job: &Job, threads: usize) -> u64 {
     let remote = job.remote_ratio.unwrap_or(REMOTE);
     let tables = usize::from(remote > 0.0) + if remote < 1.0 { threads } else { 0 };
     let [least, most] = job.sizes.unwrap_or(SIZES);
-    let bytes = LIVE * ENTRY_BYTES + tables * BLOCKS * (least + most) / 2;
+    let block = least.midpoint(most);
+    let bytes = LIVE * ENTRY_BYTES + (tables * BLOCKS).saturating_mul(block);
     bytes as u64 / 1024
-}
-
-/// More threads than cores as a rule, and no two that meet: nothing is probed.
-const fn sample(ns: f64) -> Sample {
-    Sample {
-        ns,
-        trips_ns: None,
-        together: None,
-    }
 }
 
 impl<M: Memory> Site<'_, M> {
@@ -283,15 +272,17 @@ impl<'s, M: Memory> Churn<'s, M> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ingest::memory::Boxes;
+    use super::super::ingest::ours::Pools;
     use super::super::ingest::tests::{alone, job};
     use super::*;
     use crate::lab::job::Inject;
 
     fn report<M: Memory>(inject: Option<Inject>) -> Report {
         let _alone = alone();
-        let mut job = job("stress/4t", Contestant::System);
+        let mut job = job("stress/4t");
         (job.seconds, job.ops, job.inject) = (0.1, Some(500), inject);
-        with::<M>(&job)
+        Stress::with::<M>(&job)
     }
 
     #[test]
