@@ -224,6 +224,13 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_name_is_none() {
+        let found = |name| named(["pair-more", "pair", "par"], name).ok();
+        assert_eq!(found("pair"), Some("pair"));
+        assert_eq!(["pa", "pair-", "air"].map(found), [None; 3]);
+    }
+
+    #[test]
     fn whole_rows_have_no_target_and_word_rows_have() {
         let without = ["maps-small/0/word", "maps-large/0/word"];
         for row in Row::all() {

@@ -69,10 +69,6 @@ impl Contestant for Peer {
 impl Discipline for Row {
     type Peer = Peer;
     const PICK: Pick = Pick::Fastest;
-
-    fn is_for(self, _peer: Peer) -> bool {
-        true
-    }
 }
 
 /// Does what the command line says.

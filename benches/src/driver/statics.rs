@@ -72,10 +72,6 @@ impl Contestant for Peer {
 impl Discipline for Row {
     type Peer = Peer;
     const PICK: Pick = Pick::Together;
-
-    fn is_for(self, _peer: Peer) -> bool {
-        true
-    }
 }
 
 /// Does what the command line says.

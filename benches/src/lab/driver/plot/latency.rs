@@ -158,8 +158,16 @@ mod tests {
             assert!(most > 4.2 && most <= nines(0.99995) + 1e-9, "{most}");
         }
         assert!((nines(0.999) - 3.0).abs() < 1e-9);
-        assert!(latency.title.ends_with("latency, open loop"), "{}", latency.title);
-        assert!(latency.note.contains("100000 a second are due"), "{}", latency.note);
+        assert!(
+            latency.title.ends_with("latency, open loop"),
+            "{}",
+            latency.title
+        );
+        assert!(
+            latency.note.contains("100000 a second are due"),
+            "{}",
+            latency.note
+        );
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn live_kib(job: &Job, threads: usize) -> u64 {
     let tables = usize::from(remote > 0.0) + if remote < 1.0 { threads } else { 0 };
     let [least, most] = job.sizes.unwrap_or(SIZES);
     let block = least.midpoint(most);
-    let bytes = LIVE * ENTRY_BYTES + (tables * BLOCKS).saturating_mul(block);
+    let bytes = (LIVE * ENTRY_BYTES).saturating_add((tables * BLOCKS).saturating_mul(block));
     bytes as u64 / 1024
 }
 
