@@ -210,7 +210,7 @@ pub struct FallbackFigures {
     pub reallocs: u64,
     /// Requests that the backing allocator refused.
     pub refused: u64,
-    /// Allocations larger than the largest class.
+    /// Allocations larger than 32 MiB, or than the largest of the classes that were listed.
     pub too_large: u64,
     /// Allocations with an alignment that no class serves.
     pub over_aligned: u64,

@@ -3,12 +3,13 @@
 //!
 //! A run that is given back stays resident until the policy of `space::purge` lets it go, so a program that
 //! makes and drops tables and buffers does not fault them in each time. It is zero where it has never been
-//! resident. A block grows where it is if what follows is free.
+//! resident. A block grows where it is if what follows is free. More than 64 MiB beyond as much as is in use
+//! does not stay: a program that frees its tables and goes idle passes no slow path that would let it go later.
 //!
 //! # Invariants
 //! - `LRG-1`: a block whose layout is served here ([`serves`]) and that lies in the range is a run of exactly as
-//!   many units as its layout needs (RUN-1); one that lies elsewhere came from the backing allocator, when
-//!   the address space refused. Made by [`take`] and [`resize`]; kept by the callers, who name the layout.
+//!   many units as its layout needs (RUN-1); one that lies elsewhere came from the backing allocator, which
+//!   serves when the address space refuses and keeps what it resizes. Made by [`take`] and [`resize`]; kept by the callers, who name the layout.
 //!
 //! # Not here
 //! Magazines and shards: these requests are rare, and each costs a lock.
@@ -66,6 +67,7 @@ pub(crate) fn give(offset: usize, layout: Layout) {
     if !SPACE.give_run(offset, units, bytes) {
         refuse(offset, bytes);
     }
+    SPACE.shed();
 }
 
 /// Makes the block at the byte `offset` one of another layout that is served here, where it is; says whether that went.

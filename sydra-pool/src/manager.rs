@@ -129,10 +129,29 @@ impl ShardManager {
         // Below zero where a child of a `fork` has lost count.
         let on = |seat: usize| self.seats[seat].load(Relaxed) as i32;
         let in_shard = |shard: usize| (shard..SEATS).step_by(shards).map(on).sum::<i32>();
-        let shard = (0..shards).min_by_key(|&shard| in_shard(shard));
-        let shard = shard.unwrap_or(0);
-        let seat = (shard..SEATS).step_by(shards).min_by_key(|&seat| on(seat));
-        let seat = seat.unwrap_or(shard);
+        let best = || {
+            let shard = (0..shards)
+                .min_by_key(|&shard| in_shard(shard))
+                .unwrap_or(0);
+            let seat = (shard..SEATS).step_by(shards).min_by_key(|&seat| on(seat));
+            seat.unwrap_or(shard)
+        };
+        let mut seat = best();
+        // Another thread may sit down at the same moment: some looks more, so that two seldom share for life.
+        for _ in 0..SEATS {
+            let seen = self.seats[seat].load(Relaxed);
+            if seat == best()
+                && self.seats[seat]
+                    .compare_exchange(seen, seen.wrapping_add(1), Relaxed, Relaxed)
+                    .is_ok()
+            {
+                return Seated {
+                    number,
+                    seat: seat as u16,
+                };
+            }
+            seat = best();
+        }
         self.seats[seat].fetch_add(1, Relaxed);
         Seated {
             number,
@@ -247,6 +266,27 @@ mod tests {
             seats: [const { AtomicU32::new(0) }; SEATS],
             last_tick_ms: AtomicU64::new(0),
             ticks: AtomicU64::new(0),
+        }
+    }
+
+    #[test]
+    fn threads_that_sit_down_at_once_get_seats_apart() {
+        for _ in 0..if cfg!(miri) { 5 } else { 500 } {
+            let manager = fresh(0);
+            manager.start(&Settings::new().shards(8));
+            let gate = AtomicU32::new(0);
+            let sit = || {
+                gate.fetch_add(1, Relaxed);
+                while gate.load(Relaxed) < 2 {
+                    core::hint::spin_loop();
+                }
+                manager.sit_down().seat
+            };
+            let seats = std::thread::scope(|scope| {
+                let other = scope.spawn(sit);
+                (sit(), other.join().expect("a seat"))
+            });
+            assert_ne!(seats.0, seats.1);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Shards: how a thread is told apart from others, and what happens in each shard.
 //!
-//! A shard is one bucket of every pool, with the same number; threads are assigned to numbers round
-//! robin and keep theirs. There may be more threads than shards: they share, and the bucket's lock
+//! A shard is one bucket of every pool, with the same number; a thread keeps the
+//! one that its seat names (`manager`). There may be more threads than shards: they share, and the bucket's lock
 //! keeps them apart.
 //!
 //! # Concurrency

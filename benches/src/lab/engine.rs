@@ -45,6 +45,8 @@ pub fn figures() -> BTreeMap<String, f64> {
         ("committed_bytes", shot.bytes.committed),
         ("metadata_bytes", shot.bytes.metadata_committed),
         ("cached_bytes", shot.bytes.cached),
+        ("large_allocs", shot.large.allocations),
+        ("fallback_allocs", shot.fallback.allocs),
         ("fallback_bytes", shot.bytes.fallback),
     ];
     let all = all.into_iter();
@@ -97,8 +99,15 @@ fn between(
             .map(|name| of(&format!("engine.{name}")))
             .sum::<f64>()
     };
-    let outside = sum(&["too_large", "over_aligned", "refill_failed"]);
-    let inside = sum(&["hits", "from_depot", "stolen", "from_slabs", "from_central"]);
+    let outside = of("engine.fallback_allocs");
+    let inside = sum(&[
+        "hits",
+        "from_depot",
+        "stolen",
+        "from_slabs",
+        "from_central",
+        "large_allocs",
+    ]);
     let operations = operations.max(1) as f64;
     let mut figures = BTreeMap::from([
         (
@@ -163,7 +172,7 @@ mod tests {
                 [
                     ("engine.lock_acquisitions", locks),
                     ("engine.lock_contentions", waits),
-                    ("engine.too_large", large),
+                    ("engine.fallback_allocs", large),
                     ("engine.hits", hits),
                     ("engine.rmw.moved", moved),
                 ]

@@ -187,7 +187,7 @@ pub struct ShardFigures {
     pub from_central: u64,
     /// Misses: no memory for a slab.
     pub refill_failed: u64,
-    /// Requests too large for any class.
+    /// Requests too large for any class; large blocks among them.
     pub too_large: u64,
     /// Requests with an alignment that no class serves.
     pub over_aligned: u64,

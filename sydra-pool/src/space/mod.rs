@@ -36,8 +36,8 @@ use core::ptr::NonNull;
 
 mod chunk_set;
 mod record;
-mod purge;
 mod units;
+mod purge;
 mod runs;
 
 use chunk_set::{CHUNKS_MOST, ChunkSet};
@@ -88,6 +88,8 @@ struct Inner {
     free: ChunkSet,
     /// Chunks that have a free, resident unit.
     dirty: ChunkSet,
+    /// Chunks that are free altogether.
+    whole: ChunkSet,
     /// The masks of each chunk; pages of chunks that were never committed are never touched.
     masks: [Masks; CHUNKS_MOST],
     dirty_units: usize,
@@ -125,6 +127,7 @@ impl AddressSpace {
                 records_bytes: 0,
                 free: ChunkSet::new(),
                 dirty: ChunkSet::new(),
+                whole: ChunkSet::new(),
                 masks: [Masks { free: 0, dirty: 0 }; CHUNKS_MOST],
                 dirty_units: 0,
                 used_units: 0,

@@ -4,10 +4,11 @@
 //! [`WINDOW_TICKS`] to twice as many ticks goes within [`DECAY_TICKS`] more, an equal share each
 //! time: a program that breathes keeps its pages, and with them its huge pages, which a purge of a
 //! part would split for good. Chunks that are free altogether go first, highest addresses first.
-//! `trim` takes everything at once. Units are taken out of the masks before the system call and
+//! `trim` takes everything at once, and large blocks leave no more than 64 MiB beyond what is used. Units are taken out of the masks before the system call and
 //! come back as zero, so nobody waits for the kernel (but for the page or two of a chunk's record).
 
 use super::record::{CHUNK_UNITS, Record};
+use super::units::run_mask;
 use super::{AddressSpace, Inner};
 use crate::geometry::UNIT_BYTES;
 use crate::os;
@@ -22,6 +23,8 @@ const KEEP_SHARE: usize = 25;
 pub(super) const WINDOW_TICKS: usize = 8;
 /// Ticks in which a surplus goes.
 pub(super) const DECAY_TICKS: usize = 16;
+/// Units beyond what is used that large blocks may leave resident: 64 MiB.
+const IDLE_UNITS_MOST: usize = (64 << 20) / UNIT_BYTES;
 /// How many chunks, from the highest down, are looked at for one that is free altogether.
 const WHOLE_SEARCH_CHUNKS: usize = 64;
 
@@ -90,6 +93,16 @@ impl AddressSpace {
         self.purge(share);
     }
 
+    /// Purges what is resident and empty beyond as much as is used and 64 MiB: for who has given a large block back and may never
+    /// pass a slow path again.
+    pub(crate) fn shed(&self) {
+        let most = self.used_units.load(Relaxed) + IDLE_UNITS_MOST;
+        let surplus = self.dirty_units.load(Relaxed).saturating_sub(most);
+        if surplus > 0 {
+            self.purge(surplus);
+        }
+    }
+
     /// Purges every resident, empty unit; returns the bytes given back.
     pub(crate) fn purge_all(&self) -> usize {
         self.purge(usize::MAX)
@@ -107,9 +120,10 @@ impl AddressSpace {
             let Some(taken) = self.take_dirty_run(left) else {
                 break;
             };
-            let run_bytes = taken.units as usize * UNIT_BYTES;
-            left -= taken.units as usize;
-            let gone = os::purge(self.at(taken.unit), run_bytes);
+            let (taken, resident) = taken;
+            let run_bytes = resident as usize * UNIT_BYTES;
+            left -= resident as usize;
+            let gone = os::purge(self.at(taken.unit), taken.units as usize * UNIT_BYTES);
             let mut inner = self.inner.lock();
             self.put_back(&mut inner, taken.unit, taken.units, !gone);
             if !gone {
@@ -150,8 +164,9 @@ impl AddressSpace {
     }
 
     /// Takes the highest run of resident, empty units of a chunk that is free altogether, or else
-    /// of the highest chunk that has one.
-    fn take_dirty_run(&self, most: usize) -> Option<SlabId> {
+    /// of the highest chunk that has one; and how many units that is. With all of them come the free units
+    /// beside it: a huge page may have made them resident too, though nobody has used them.
+    fn take_dirty_run(&self, most: usize) -> Option<(SlabId, u32)> {
         let mut inner = self.inner.lock();
         let highest = inner.dirty.last()?;
         let mut whole = Some(highest);
@@ -170,15 +185,24 @@ impl AddressSpace {
         let below = masks.dirty << (CHUNK_UNITS as u32 - 1 - last);
         let units = below.leading_ones().min(most.min(CHUNK_UNITS) as u32);
         let first = last + 1 - units;
-        let run = (u32::MAX >> (CHUNK_UNITS as u32 - units)) << first;
-        masks.free &= !run;
+        let run = run_mask(first, units);
+        let clean = masks.free & !masks.dirty;
+        let above = (clean.checked_shr(last + 1).unwrap_or(0)).trailing_ones();
+        let below = if first == 0 {
+            0
+        } else {
+            (clean << (CHUNK_UNITS as u32 - first)).leading_ones()
+        };
+        let (wide, from) = (below + units + above, first - below);
+        masks.free &= !run_mask(from, wide);
         masks.dirty &= !run;
         inner.dirty_units -= units as usize;
         self.set_masks(&mut inner, chunk, masks);
-        Some(SlabId {
-            unit: (chunk * CHUNK_UNITS) as u32 + first,
-            units,
+        let taken = SlabId {
+            unit: (chunk * CHUNK_UNITS) as u32 + from,
+            units: wide,
             clean: false,
-        })
+        };
+        Some((taken, units))
     }
 }

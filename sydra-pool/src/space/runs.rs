@@ -3,7 +3,8 @@
 //!
 //! # Invariants
 //! - `RUN-1`: while a run is out, `back` in the tag of its first unit is [`mark`] of its units, and `owner`
-//!   is null. No slab says so of a unit, so `slab_at` finds nothing there; and who gives back what is no run,
+//!   is null. No slab says so of a unit, so `slab_at` finds nothing there (within the run it may find a neighbour, whose
+//!   bitmap then says that this is none of its blocks); and who gives back what is no run,
 //!   or not one of that length, or a second time, is found out. Made and unmade under the lock.
 //!
 //! # Not here
@@ -297,7 +298,7 @@ impl AddressSpace {
         };
         let mut from = 0;
         for _ in 0..ROW_SEARCH_CHUNKS {
-            match inner.free.next(from) {
+            match inner.whole.next(from) {
                 Some(chunk) if chunk + chunks <= inner.chunks => {
                     if fits(inner, chunk) {
                         return Some(chunk * CHUNK_UNITS);
@@ -310,7 +311,7 @@ impl AddressSpace {
         // As many of the last chunks as are free altogether, and new ones behind them.
         let mut first = inner.chunks;
         while first > 0
-            && inner.chunks - first < chunks - 1
+            && inner.chunks - first < chunks
             && self.masks(inner, first - 1).free == u32::MAX
         {
             first -= 1;

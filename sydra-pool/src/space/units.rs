@@ -107,7 +107,11 @@ impl AddressSpace {
             .or_else(|| self.search(inner, units, false));
         let (chunk, first) = match found {
             Some(place) => place,
-            None => (self.grow(inner)?, 0),
+            // A search is cut short: no new chunk while one is free altogether.
+            None => match inner.whole.next(0) {
+                Some(chunk) => (chunk, 0),
+                None => (self.grow(inner)?, 0),
+            },
         };
         Some(chunk * CHUNK_UNITS + first as usize)
     }
@@ -225,6 +229,7 @@ impl AddressSpace {
         inner.masks[chunk] = masks;
         inner.free.set(chunk, masks.free != 0);
         inner.dirty.set(chunk, masks.dirty != 0);
+        inner.whole.set(chunk, masks.free == u32::MAX);
         self.dirty_units.store(inner.dirty_units, Relaxed);
         self.used_units.store(inner.used_units, Relaxed);
     }

@@ -3,8 +3,8 @@
 //! `std::sync::Mutex` may allocate on some targets and poisons, so nothing that a global allocator
 //! can reach may use it. Three states, as in Ulrich Drepper's "Futexes Are Tricky" (mutex 3): free,
 //! held, held with sleepers. Fairness is the kernel's; critical sections here
-//! are short: they move a batch or walk a few words of a bitmap. The longest make one system call,
-//! which commits memory or purges a chunk's record.
+//! are short: they move a batch or walk a few words of a bitmap. The longest make system calls,
+//! which commit memory (two for each chunk of a large block) or purge a chunk's record.
 //!
 //! # Invariants
 //! - `LCK-1`: at most one guard of a lock is alive, and only a guard reaches the value. Made by the

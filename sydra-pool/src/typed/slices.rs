@@ -1,7 +1,7 @@
 //! Slices and strings in the pools of the size classes.
 //!
 //! A slice has no type of its own to make a pool for, and its length is known when the program runs: so
-//! its blocks are those of the class that serves its layout, and the backing allocator's beyond 32 KiB.
+//! its blocks are those of the class that serves its layout, and runs of units beyond 32 KiB.
 //! The pointer carries the length and with it the layout, so both ends work out the same route (`slice_room`).
 //! Here is what a `PoolBox` of a slice does, and what any pointer does.
 

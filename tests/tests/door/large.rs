@@ -124,6 +124,20 @@ fn a_surplus_decays_while_large_blocks_come_and_go() {
     apart.run("").succeeded();
 }
 
+/// A program that drops all its tables and goes idle keeps 64 MiB at most, and as much as it still uses.
+#[test]
+fn what_idle_programs_keep_has_a_bound() {
+    let name = "large::what_idle_programs_keep_has_a_bound";
+    let apart = Apart::new(name, |_| {
+        let blocks: Vec<_> = (0..8).map(|_| fresh(layout(32 * MIB, 3))).collect();
+        blocks.into_iter().for_each(|block| door().give(block));
+        let bytes = GLOBAL.snapshot().bytes;
+        assert!(bytes.resident_empty as usize <= 65 * MIB, "{bytes:?}");
+        assert!(bytes.purged_total as usize >= 8 * 32 * MIB - 65 * MIB);
+    });
+    apart.run("").succeeded();
+}
+
 #[cfg(not(feature = "paranoid"))]
 #[test]
 fn blocks_grow_and_shrink_where_they_are() {

@@ -1,6 +1,7 @@
 //! Runs against a model of who holds which unit.
 
 use super::*;
+use crate::slab::SlabId;
 use std::boxed::Box;
 use std::collections::BTreeMap;
 use std::vec::Vec;
@@ -246,4 +247,40 @@ fn large_blocks_leave_half_of_the_range_to_slabs() {
     }
     assert!(model.take(bytes, false));
     model.give(0);
+}
+
+/// Chunks in each of which every second unit is a slab for good.
+fn holes(space: &AddressSpace, chunks: usize) {
+    let slabs: Vec<_> = (0..chunks * CHUNK_UNITS)
+        .map(|_| space.take_slab(1).expect("a slab"))
+        .collect();
+    for (place, slab) in slabs.into_iter().enumerate() {
+        if place % 2 == 0 {
+            space.give_slab(SlabId {
+                clean: false,
+                ..slab
+            });
+        }
+    }
+}
+
+/// What a program makes and drops costs a place once, however many chunks a search would have to pass.
+#[test]
+#[cfg_attr(
+    any(miri, sydra_model, feature = "paranoid"),
+    ignore = "takes a range of 64 GiB"
+)]
+fn runs_come_back_to_the_same_chunks_behind_many_holes() {
+    for (chunks, units) in [(64, 16), (256, RUN_UNITS_MOST)] {
+        let space = Box::new(AddressSpace::new());
+        holes(&space, chunks);
+        let before = space.figures().committed;
+        for _ in 0..200 {
+            let run = space.take_run(units, units * UNIT_BYTES).expect("a run");
+            let offset = space.window.offset_of(run.start.addr().get());
+            assert!(space.give_run(offset.expect("in the range"), units, units * UNIT_BYTES));
+        }
+        let more = (space.figures().committed - before) as usize;
+        assert_eq!(more, units.div_ceil(CHUNK_UNITS) * CHUNK_BYTES);
+    }
 }

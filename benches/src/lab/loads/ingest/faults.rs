@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use super::index::{Fate, LEAK_EVERY};
 use crate::lab::job::Inject;
 
-/// Larger than any class.
-const DETOUR_BYTES: usize = 96 << 10;
+/// No class has such an alignment.
+const DETOUR_ALIGN: usize = 8192;
 
 /// What a thread does to each of its operations.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +46,9 @@ impl Faults {
 
 #[inline(never)]
 fn detour() {
-    const LAYOUT: Layout = match Layout::from_size_align(DETOUR_BYTES, 8) {
+    const LAYOUT: Layout = match Layout::from_size_align(64, DETOUR_ALIGN) {
         Ok(layout) => layout,
-        Err(_) => panic!("8 is a power of two"),
+        Err(_) => panic!("a power of two"),
     };
     // SAFETY: the layout has a size.
     let block = black_box(unsafe { alloc(LAYOUT) });
