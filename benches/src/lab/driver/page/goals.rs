@@ -13,7 +13,6 @@ use super::goal::Goal;
 use crate::lab::contestant::Contestant::{
     self, Buckets, Mimalloc, Sharded, Snmalloc, System, Typed,
 };
-use crate::lab::crew::OPERATIONS;
 use crate::lab::workload::{GIVEN, Group, Workload};
 
 /// The table of goals. `also` are runs of other builds, which some goals are about.
@@ -182,12 +181,8 @@ fn memory(results: &Results) -> Vec<Goal> {
 
 fn scaling(results: &Results, also: &[Results]) -> Vec<Goal> {
     let goal = |(workload, most): (Workload, f64)| {
-        let what = format!("read-modify-writes for 1,000 operations of {workload}");
-        let per_thousand = |one: &Figures| {
-            let count = one.figures.get("engine.read_modify_writes")?;
-            let operations = one.figures.get(OPERATIONS).filter(|all| **all > 0.0)?;
-            Some(count * 1e3 / operations)
-        };
+        let what = format!("shared read-modify-writes for 1,000 operations of {workload}");
+        let per_thousand = |one: &Figures| one.figures.get("rmw.shared").copied();
         Goal::new("scaling (`--cfg sydra_count`)", what, most).figure(
             core::iter::once(results)
                 .chain(also)
@@ -291,12 +286,11 @@ mod tests {
             .iter_mut()
             .find(|one| one.contestant == Sharded);
         let figures = &mut ours.unwrap().figures;
-        figures.insert("engine.read_modify_writes".into(), 50.0);
-        figures.insert(OPERATIONS.into(), 2000.0);
+        figures.insert("rmw.shared".into(), 25.0);
         let mut far = larson.clone();
         far.row = "larson/4t".parse().unwrap();
         for one in &mut far.contestants {
-            one.figures.insert(OPERATIONS.into(), 1000.0);
+            one.figures.insert("rmw.shared".into(), 50.0);
         }
         results.rows.push(far);
         let goals = goals(&fixture::results(20), &[results]);
