@@ -1,5 +1,5 @@
-//! Runs: adjoining units for one large block, whose layout says how many. A run of up to a chunk's units lies
-//! within a chunk, a longer one starts with a chunk.
+//! Runs: adjoining units for one large block, whose layout says how many. A run of up to a chunk's units is taken
+//! within a chunk, a longer one from the start of a chunk; one that grows may pass a chunk's end.
 //!
 //! # Invariants
 //! - `RUN-1`: while a run is out, `back` in the tag of its first unit is [`mark`] of its units, and `owner`
